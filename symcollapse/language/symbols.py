@@ -1,0 +1,117 @@
+"""Every symbol of the theory, once.
+
+``Symbol("T", positive=True) != Symbol("T")``, silently, so symbols are made here and nowhere else (a test
+holds that). Words in Python, the papers' letters in print.
+"""
+
+from sympy import Dummy, Symbol
+
+dimension = Symbol("d", positive=True)
+"""Number of features."""
+
+samples = Symbol("T", positive=True)
+"""Number of samples of the downstream fit."""
+
+ridge = Symbol("lambda", nonnegative=True)
+"""Ridge of the downstream fit, in the normalisation (XᵀX/T + λI)⁻¹."""
+
+noise = Symbol("sigma", nonnegative=True)
+"""Standard deviation of the downstream label noise."""
+
+generation_samples = Symbol("T_0", positive=True)
+"""Number of samples of a generator, where all generators are alike."""
+
+generation_ridge = Symbol("lambda_0", nonnegative=True)
+"""Ridge of a generator; 0 is ordinary least squares of minimum norm."""
+
+generation_noise = Symbol("sigma_0", nonnegative=True)
+"""Standard deviation of a generator's label noise."""
+
+generations = Symbol("n", nonnegative=True, integer=True)
+"""Number of generators between the truth and the downstream fit."""
+
+eigenvalue = Symbol("s", positive=True)
+"""Eigenvalue of the covariance: the bound variable of traces and quadratic forms."""
+
+effective = Symbol("kappa", nonnegative=True)
+"""A value of the effective ridge."""
+
+index = Symbol("j", positive=True, integer=True)
+"""Running index of an eigenvalue, from 1."""
+
+capacity = Symbol("beta", positive=True)
+"""Capacity: the exponent of a power-law spectrum."""
+
+source = Symbol("r", positive=True)
+"""Source exponent: how fast the target's coefficients decay, in units of the spectrum."""
+
+scale = Symbol("c", positive=True)
+"""Scale of a spectrum or of a target."""
+
+rate = Symbol("alpha", positive=True)
+"""Rate of an exponential spectrum, per index."""
+
+squared_norm = Symbol("q", positive=True)
+"""Squared Euclidean norm of the truth."""
+
+surplus = Symbol("t", positive=True)
+"""Samples beyond the dimension: T = d + t says that T > d."""
+
+
+def generator_symbols(entry: int) -> tuple[Symbol, Symbol, Symbol]:
+    """Symbols (samples, noise, ridge) of the entry-th kind of generator, counted from 0.
+
+    Example
+    -------
+    >>> generator_symbols(2)
+    (T_2, sigma_2, lambda_2)
+    """
+    return (
+        Symbol(f"T_{entry}", positive=True),
+        Symbol(f"sigma_{entry}", nonnegative=True),
+        Symbol(f"lambda_{entry}", nonnegative=True),
+    )
+
+
+def count_symbol(entry: int) -> Symbol:
+    """Number of repetitions of the entry-th kind of generator.
+
+    Example
+    -------
+    >>> count_symbol(1)
+    n_1
+    """
+    return Symbol(f"n_{entry}", nonnegative=True, integer=True)
+
+
+def name_symbol(name: str) -> Symbol:
+    """Symbol that only carries a printed name, such as that of a matrix.
+
+    Example
+    -------
+    >>> name_symbol("Sigma")
+    Sigma
+    """
+    return Symbol(name)
+
+
+def nonnegative_symbol(name: str) -> Symbol:
+    """Symbol for a named nonnegative number, such as one of several effective ridges.
+
+    Example
+    -------
+    >>> nonnegative_symbol("kappa_0").is_nonnegative
+    True
+    """
+    return Symbol(name, nonnegative=True)
+
+
+def fresh_ridge() -> Dummy:
+    """Ridge unequal to every other: the variable of a derivative with respect to one factor.
+
+    Example
+    -------
+    >>> fresh_ridge() == fresh_ridge()
+    False
+    """
+    return Dummy("lambda", positive=True)

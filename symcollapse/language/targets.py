@@ -1,0 +1,207 @@
+"""Targets: the truth w₀, by the squares of its coefficients in the eigenbasis of Σ."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from sympy import Basic, Expr, Rational, Symbol, Tuple
+
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.exactness import exact, is_number
+from symcollapse.language.spectra import (
+    IsotropicSpectrum,
+    LevelsSpectrum,
+    PowerLawSpectrum,
+    Spectrum,
+)
+from symcollapse.language.symbols import name_symbol
+
+
+class Target(Basic):
+    """Squared coefficients c_j² of the truth w₀; abstract."""
+
+    def check_against(self, spectrum: Spectrum) -> None:
+        """Refuse a spectrum that this target cannot go with.
+
+        Raises
+        ------
+        InvalidProblem
+            With the key and the remedy.
+        """
+        del spectrum
+
+
+class Truth(Target):
+    """The truth w₀ of which only the name is known."""
+
+    def __new__(cls, name: Symbol) -> Self:
+        return super().__new__(cls, name)
+
+    @property
+    def free_symbols(self) -> set[Basic]:
+        """None: the name is not a variable."""
+        return set()
+
+    def _sympystr(self, printer: Any) -> str:
+        return printer._print(self.args[0])
+
+    def _latex(self, printer: Any) -> str:
+        return printer._print(self.args[0])
+
+
+def truth(name: str = "w_0") -> Truth:
+    """Abstract truth of a given name.
+
+    Example
+    -------
+    >>> truth()
+    w_0
+    """
+    return Truth(name_symbol(name))
+
+
+class SourceTarget(Target):
+    """Source condition: c_j² = scale · j^-δ with δ = 1 + capacity·(2·source − 1), over a power law.
+
+    Example
+    -------
+    >>> SourceTarget("3/8").energy_at(exact(16), PowerLawSpectrum(300, 2))
+    1/4
+    """
+
+    def __new__(cls, source: Any, scale: Any = 1) -> Self:
+        exponent, unit = exact(source), exact(scale)
+        if exponent.is_extended_positive is False or exponent.is_finite is False:
+            raise InvalidProblem(f"source = {exponent}: give a number > 0")
+        if unit.is_extended_positive is False or unit.is_finite is False:
+            raise InvalidProblem(f"scale = {unit}: give a number > 0")
+        return super().__new__(cls, exponent, unit)
+
+    @property
+    def source(self) -> Expr:
+        """Exponent r."""
+        return self.args[0]
+
+    @property
+    def scale(self) -> Expr:
+        """Square of the first coefficient."""
+        return self.args[1]
+
+    def check_against(self, spectrum: Spectrum) -> None:
+        """Only a power law has the capacity that δ is made of."""
+        if not isinstance(spectrum, PowerLawSpectrum):
+            raise InvalidProblem(
+                "target.kind = source: needs a power-law spectrum; use uniform, levels or explicit"
+            )
+
+    def energy_at(self, index: Expr, spectrum: Spectrum) -> Expr:
+        """The squared coefficient c_j²."""
+        self.check_against(spectrum)
+        assert isinstance(spectrum, PowerLawSpectrum)
+        delta = 1 + spectrum.capacity * (2 * self.source - 1)
+        return self.scale * index ** (-delta)
+
+
+class UniformTarget(Target):
+    """All coefficients alike: c_j² = squared_norm / d.
+
+    Example
+    -------
+    >>> UniformTarget(1).squared_norm
+    1
+    """
+
+    def __new__(cls, squared_norm: Any = 1) -> Self:
+        norm = exact(squared_norm)
+        if norm.is_extended_nonnegative is False or norm.is_finite is False:
+            raise InvalidProblem(f"squared_norm = {norm}: give a number >= 0")
+        return super().__new__(cls, norm)
+
+    @property
+    def squared_norm(self) -> Expr:
+        """‖w₀‖²."""
+        return self.args[0]
+
+    def energy_at(self, index: Expr, spectrum: Spectrum) -> Expr:
+        """The squared coefficient c_j²."""
+        del index
+        return self.squared_norm / spectrum.dimension
+
+
+class LevelsTarget(Target):
+    """Each level's share of ‖w₀‖_Σ²: Σ_{j in level} s_j c_j², over a spectrum of levels.
+
+    Example
+    -------
+    >>> LevelsTarget([1, "1/2"]).energies
+    (1, 1/2)
+    """
+
+    def __new__(cls, energies: Iterable[Any]) -> Self:
+        shares = Tuple(*(exact(energy) for energy in energies))
+        for share in shares:
+            if share.is_extended_nonnegative is False or share.is_finite is False:
+                raise InvalidProblem(f"energies = {share}: give numbers >= 0")
+        return super().__new__(cls, shares)
+
+    @property
+    def energies(self) -> tuple[Expr, ...]:
+        """Shares of ‖w₀‖_Σ², level by level."""
+        return tuple(self.args[0])
+
+    def check_against(self, spectrum: Spectrum) -> None:
+        """As many energies as levels; isotropic counts as one level."""
+        levels = {LevelsSpectrum: lambda: len(spectrum.args[0]), IsotropicSpectrum: lambda: 1}
+        count = levels.get(type(spectrum))
+        if count is None:
+            raise InvalidProblem("target.kind = levels: needs a spectrum of kind levels or isotropic")
+        if count() != len(self.energies):
+            raise InvalidProblem(
+                f"target.energies: {len(self.energies)} of them for {count()} levels; give as many"
+            )
+
+
+class ExplicitTarget(Target):
+    """Coefficients c_j given one by one, in the order of the eigenvalues.
+
+    Over a spectrum of levels the order is level by level.
+
+    Example
+    -------
+    >>> ExplicitTarget([1, -2]).squares
+    (1, 4)
+    """
+
+    coefficients: tuple[Rational, ...]
+
+    def __new__(cls, coefficients: Iterable[Any]) -> Self:
+        values = tuple(exact(value) for value in coefficients)
+        for value in values:
+            if not isinstance(value, Rational):
+                raise InvalidProblem(f"coefficients = {value}: give rational numbers")
+        self = super().__new__(cls)
+        self.coefficients = values
+        return self
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.coefficients,)
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.coefficients,)
+
+    @property
+    def squares(self) -> tuple[Rational, ...]:
+        """The squared coefficients c_j²."""
+        return tuple(value**2 for value in self.coefficients)
+
+    def check_against(self, spectrum: Spectrum) -> None:
+        """As many coefficients as features."""
+        size = spectrum.dimension
+        if not is_number(size) or size != len(self.coefficients):
+            raise InvalidProblem(
+                f"target.coefficients: {len(self.coefficients)} of them in dimension {size}; "
+                "give one for each"
+            )
+
+    def _sympystr(self, printer: Any) -> str:
+        del printer
+        return f"ExplicitTarget({len(self.coefficients)} coefficients)"
