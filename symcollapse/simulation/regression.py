@@ -1,0 +1,172 @@
+"""The regression, by its definition alone: draw inputs, label them, fit, measure the excess risk.
+
+All in the eigenbasis of Σ, where Σ = diag(eigenvalues) and the features are independent.
+"""
+
+import math
+
+import numpy as np
+from scipy.linalg import lapack
+
+from symcollapse.simulation.populations import Doubles
+
+AMPLE = 2
+"""Samples per feature from which the normal equations are safe.
+
+Cholesky's factorisation does not see the scale of the features, so what counts is the condition of
+the whitened XᵀX, ((√2 + 1)/(√2 - 1))² ≈ 34 here: two digits of sixteen. A small design is worse by
+chance, with probability of order (1/condition)^((T - d + 1)/2).
+"""
+
+
+def draw_inputs(generator: np.random.Generator, samples: int, eigenvalues: Doubles) -> Doubles:
+    """Design: independent rows of N(0, Σ).
+
+    Parameters
+    ----------
+    generator
+        Source of the standard normal numbers.
+    samples
+        Number of rows T.
+    eigenvalues
+        Shape (d,); variances of the features.
+
+    Returns
+    -------
+    X
+        Shape (T, d).
+
+    Example
+    -------
+    >>> draw_inputs(np.random.default_rng(0), 5, np.array([4.0, 1.0])).shape
+    (5, 2)
+    """
+    X = generator.standard_normal((samples, len(eigenvalues)))
+    X *= np.sqrt(eigenvalues)
+    return X
+
+
+def draw_labels(
+    generator: np.random.Generator, X: Doubles, weights: Doubles, noise: float
+) -> Doubles:
+    """Labels that a linear predictor gives to the inputs, plus normal noise.
+
+    Parameters
+    ----------
+    generator
+        Source of the noise; drawn even if of size 0, so that sizes compare draw by draw.
+    X
+        Shape (T, d).
+    weights
+        Shape (d,); the predictor.
+    noise
+        Standard deviation, ≥ 0.
+
+    Returns
+    -------
+    Y
+        Shape (T,).
+
+    Example
+    -------
+    >>> draw_labels(np.random.default_rng(0), np.eye(2), np.array([3.0, -1.0]), 0.0).tolist()
+    [3.0, -1.0]
+    """
+    return X @ weights + noise * generator.standard_normal(len(X))
+
+
+def fit(X: Doubles, Y: Doubles, ridge: float) -> Doubles:
+    """Ridge regression (XᵀX/T + ridge·I)⁻¹XᵀY/T; at ridge 0 its limit, minimum-norm least squares.
+
+    Parameters
+    ----------
+    X
+        Shape (T, d), of full rank; features in falling order of variance, for accuracy at T < d.
+    Y
+        Shape (T,).
+    ridge
+        ≥ 0, in the normalisation of the first line.
+
+    Returns
+    -------
+    weights
+        Shape (d,). Each in units of 1/√variance, the error is the rounding error times the
+        condition of the whitened problem; no feature is dropped, however small its variance.
+
+    Raises
+    ------
+    ArithmeticError
+        If X has not full rank.
+
+    Applicability and issues
+        With two samples per feature or more, the normal equations by Cholesky. Otherwise XᵀX is
+        never formed: least squares of [X; √(ridge·T)·I] against [Y; 0], or, for T < d, the solution
+        of minimum norm of [X, √(ridge·T)·I][w; v] = Y, both by Householder's QR (LAPACK's gels).
+        Unlike ``scipy.linalg.lstsq`` that knows no cut-off: at T ≥ d each column of X keeps its
+        accuracy whatever its scale; at T < d the rows of Xᵀ do if the large ones come first.
+
+    Example
+    -------
+    >>> fit(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), np.array([1.0, 2.0, 3.0]), 0.0).round(
+    ...     12
+    ... ).tolist()
+    [1.0, 2.0]
+    >>> fit(np.array([[1.0, 1.0]]), np.array([2.0]), 0.0).round(12).tolist()
+    [1.0, 1.0]
+    """
+    samples, features = X.shape
+    if samples >= AMPLE * features:
+        A = X.T @ X
+        A.flat[:: features + 1] += ridge * samples
+        _, solution, failed = lapack.dposv(A, X.T @ Y, overwrite_a=True, overwrite_b=True)
+    else:
+        solution, failed = _by_orthogonal_factors(X, Y, math.sqrt(ridge * samples))
+    if failed:
+        raise ArithmeticError("the design has not full rank")
+    return np.ascontiguousarray(solution[:features], dtype=np.float64)
+
+
+def excess_risk(weights: Doubles, truth: Doubles, eigenvalues: Doubles) -> float:
+    """Test error on clean data: ‖weights − truth‖_Σ².
+
+    Parameters
+    ----------
+    weights, truth
+        Shape (d,).
+    eigenvalues
+        Shape (d,); variances of the features.
+
+    Returns
+    -------
+    risk
+        Expected squared error of the prediction at a new input, label noise removed.
+
+    Example
+    -------
+    >>> excess_risk(np.array([1.0, 2.0]), np.array([0.0, 0.0]), np.array([4.0, 1.0]))
+    8.0
+    """
+    # The root first: small variances go with large weights, and the square of those overflows.
+    return float(np.square(np.sqrt(eigenvalues) * (weights - truth)).sum())
+
+
+def _by_orthogonal_factors(X: Doubles, Y: Doubles, weight: float) -> tuple[Doubles, int]:
+    samples, features = X.shape
+    extra = min(samples, features) if weight else 0
+    trans = "N" if samples >= features else "T"
+    if trans == "N":
+        A = np.zeros((samples + extra, features), order="F")
+        A[:samples] = X
+        np.fill_diagonal(A[samples:], weight)
+    else:
+        A = np.zeros((features + extra, samples), order="F")
+        A[:features] = X.T
+        np.fill_diagonal(A[features:], weight)
+    rows, columns = A.shape
+    B = np.zeros(rows)
+    B[:samples] = Y
+    work, _ = lapack.dgels_lwork(rows, columns, 1, trans=trans)
+    _, solution, failed = lapack.dgels(
+        A, B, trans=trans, lwork=int(work), overwrite_a=True, overwrite_b=True
+    )
+    return solution, failed
