@@ -1,0 +1,112 @@
+"""Verification with as many trials as it takes: doubled until there is a verdict."""
+
+import math
+
+from symcollapse.language.problems import Problem
+from symcollapse.simulation import extend, population_of, simulate, worker_pool
+from symcollapse.simulation.trials import Progress
+from symcollapse.verification.agreement import Agreement, compare
+
+ROUNDING = 1e-20
+"""Share of ‖w₀‖_Σ² that may stand for zero.
+
+An excess risk is a square, and a fit of a condition up to a million keeps ten digits of sixteen.
+"""
+
+
+def verify_prediction(
+    problem: Problem,
+    prediction: float,
+    margin: float,
+    risk: float = 1e-6,
+    first_trials: int = 64,
+    most_trials: int = 4096,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Agreement:
+    """Judge a predicted test error by simulation, with as few trials as decide it.
+
+    Parameters
+    ----------
+    problem
+        Without symbols that have no value.
+    prediction
+        Test error that a formula gives, ≥ 0; inf where it has none.
+    margin
+        Relative deviation that one accepts, in (0, 1), with its reason.
+    risk
+        Chance that the verdict is wrong; it is shared evenly by all the looks that there may be.
+    first_trials, most_trials
+        The draws are judged after the first so many, then each time they doubled, up to the most.
+    seed, workers, progress
+        As for ``simulate``; the verdict does not depend on the workers.
+
+    Returns
+    -------
+    agreement
+        The first verdict other than *cannot tell*, or the last.
+
+    Raises
+    ------
+    NotEvaluable
+        If the problem cannot be simulated.
+    ValueError
+        If a number is out of its range.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> clean = Problem(
+    ...     IsotropicSpectrum(50), UniformTarget(1), downstream=Downstream(151, noise=1)
+    ... )
+    >>> verify_prediction(clean, 50 / (151 - 50 - 1), margin=0.1, risk=1e-3).verdict
+    'shown'
+    """
+    sizes = look_sizes(first_trials, most_trials)
+    rounding = ROUNDING * population_of(problem).energy
+    with worker_pool(workers) as pool:
+        simulation = None
+        for size in sizes:
+
+            def report(done: int, total: int, size: int = size) -> None:
+                if progress is not None:
+                    progress(size - total + done, size)
+
+            simulation = (
+                simulate(problem, size, seed, workers, report, pool=pool)
+                if simulation is None
+                else extend(
+                    simulation, problem, size - simulation.trials, workers, report, pool=pool
+                )
+            )
+            agreement = compare(
+                simulation.draws, prediction, margin, risk, len(sizes), rounding=rounding
+            )
+            # More draws do not make an infinite expectation finite.
+            if agreement.verdict != "cannot tell" or not math.isfinite(prediction):
+                break
+    return agreement
+
+
+def look_sizes(first: int, most: int) -> tuple[int, ...]:
+    """Numbers of trials at which a sequential test looks: doubling, the last one exactly the most.
+
+    Raises
+    ------
+    ValueError
+        If the first look is empty or comes after the last.
+
+    Example
+    -------
+    >>> look_sizes(64, 300)
+    (64, 128, 256, 300)
+    """
+    if not 1 <= first <= most:
+        raise ValueError(f"first_trials = {first}: give an integer from 1 to most_trials = {most}")
+    sizes = [first]
+    while sizes[-1] < most:
+        sizes.append(min(2 * sizes[-1], most))
+    return tuple(sizes)
