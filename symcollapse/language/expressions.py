@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import Any, NoReturn
 
 from flint import arb, ctx, fmpq
@@ -34,8 +35,8 @@ SIZE = 8192
 ROOT_SIZE = 4096
 """Bits of the largest number to take a fractional power of; SymPy looks for its small factors."""
 
-PRECISION = 512
-"""Bits of the enclosures that decide signs."""
+PRECISION = 256
+"""Bits of the enclosures that decide signs; SymPy, asked later, goes a little further."""
 
 
 class InvalidExpression(InvalidProblem):
@@ -75,6 +76,9 @@ def parse_expression(text: str, parameters: Mapping[str, Expr]) -> Expr:
         ...
     symcollapse.language.expressions.InvalidExpression: column 4: the power has too many digits; ...
     """
+    if _PLAIN.fullmatch(text):
+        fraction = Fraction(text)
+        return Rational(fraction.numerator, fraction.denominator)
     if len(text) > LENGTH:
         _refuse(LENGTH + 1, "the expression is too long", f"use at most {LENGTH} characters")
     with ctx.workprec(PRECISION):
@@ -84,6 +88,9 @@ def parse_expression(text: str, parameters: Mapping[str, Expr]) -> Expr:
 def _refuse(column: int, what: str, remedy: str) -> NoReturn:
     raise InvalidExpression(f"column {column}: {what}; {remedy}")
 
+
+_PLAIN = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
+"""Most numbers, a million in some files: they need no grammar."""
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"

@@ -1,0 +1,155 @@
+"""Problem files: found, read, changed by overrides; the sections are understood elsewhere."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import symcollapse
+from symcollapse.language.data_files import read_bytes
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.keyed_tables import DecimalText, shown
+from symcollapse.language.problem_sections import ProblemSections
+from symcollapse.language.problem_texts import problem_to_toml
+from symcollapse.language.problems import Problem
+
+__all__ = ["bundled_problems", "problem_to_toml", "read_problem"]
+
+
+def bundled_problems() -> dict[str, Path]:
+    """Problem files that come with the package, by name.
+
+    Example
+    -------
+    >>> "figure-1a" in bundled_problems()
+    True
+    """
+    package = Path(str(symcollapse.__file__)).parent
+    for folder in (package / "problems", package.parent / "problems"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return {}
+
+
+def read_problem(path: str | Path, overrides: Mapping[str, str]) -> Problem:
+    """Read a problem file, with some keys replaced.
+
+    Parameters
+    ----------
+    path
+        A TOML file, or, where there is no such file, the name of a bundled problem.
+    overrides
+        New values by dotted key, such as ``{"generations.0.repeat": "3"}``.
+
+    Raises
+    ------
+    InvalidProblem, NotSupported
+        With file, key and remedy, in one line.
+
+    Example
+    -------
+    >>> read_problem("figure-1a", {"spectrum.dimension": "100"}).dimension
+    100
+    """
+    place = _located(path)
+    name = printable(place.name)
+    try:
+        content = read_bytes(place)
+    except InvalidProblem as error:
+        raise InvalidProblem(f"{name}: {error}") from None
+    tree = _tree(name, content)
+    for key, value in overrides.items():
+        _override(name, tree, key, value)
+    return ProblemSections(name, place.parent, tree).problem(printable(place.stem))
+
+
+def printable(name: str) -> str:
+    r"""A file name as one printable line.
+
+    Example
+    -------
+    >>> printable("figure\n1.toml")
+    'figure\\n1.toml'
+    """
+    return name if name.isprintable() else ascii(name)[1:-1]
+
+
+def _located(path: str | Path) -> Path:
+    place = Path(path)
+    try:
+        if place.is_file() or (place.exists() and not place.is_dir()):
+            return place
+    except (OSError, ValueError):
+        pass
+    bundled = bundled_problems()
+    name = str(path).removesuffix(".toml")
+    if name in bundled:
+        return bundled[name]
+    try:
+        if place.exists():
+            return place
+    except (OSError, ValueError):
+        pass
+    close = get_close_matches(name[:80], bundled, 3, 0.5)
+    known = f"did you mean {', '.join(close)}?" if close else f"bundled are {', '.join(bundled)}"
+    text = printable(str(path))
+    text = text if len(text) <= 80 else text[:79] + "…"
+    raise InvalidProblem(f"{text}: no such file, and no bundled problem of that name; {known}")
+
+
+_LONG_KEY = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){64}""", re.ASCII
+)
+"""Keys of so many parts are refused unread: the time to parse one grows with their square."""
+
+
+def _tree(name: str, content: bytes) -> dict[str, Any]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InvalidProblem(f"{name}: line {line} is not UTF-8 text; save it as UTF-8") from None
+    if not text.strip():
+        raise InvalidProblem(f"{name}: the file is empty; describe at least [spectrum]")
+    if (long := _LONG_KEY.search(text)) is not None:
+        line = text.count("\n", 0, long.start()) + 1
+        raise InvalidProblem(f"{name}: line {line}: a key has too many parts; use section.key")
+    try:
+        return tomllib.loads(text, parse_float=DecimalText)
+    except RecursionError:
+        raise InvalidProblem(f"{name}: nested too deeply; lists hold plain numbers") from None
+    except tomllib.TOMLDecodeError as error:
+        reason = " ".join(printable(str(error)).split())
+        raise InvalidProblem(f"{name}: {reason[:200]}; correct the TOML syntax") from None
+    except ValueError:  # Python refuses to read integers of thousands of digits
+        raise InvalidProblem(
+            f"{name}: an integer has too many digits; give a smaller one"
+        ) from None
+
+
+def _override(name: str, tree: dict[str, Any], key: str, value: str) -> None:
+    """Put a new value into the tree; whether the key is known is for the section to say."""
+    place = f"{name}: {shown(key)[1:-1]}"
+    *sections, last = key.split(".")
+    current: Any = tree
+    for depth, part in enumerate(sections):
+        if isinstance(current, list):
+            if not (part.isascii() and part.isdecimal() and len(part) < 9):
+                raise InvalidProblem(f"{place}: unknown key; count the entries from 0")
+            if int(part) >= len(current):
+                raise InvalidProblem(f"{place}: there are {len(current)} entries; count from 0")
+            current = current[int(part)]
+        else:
+            entries = depth == 0 and part == "generations"
+            current = current.setdefault(part, [] if entries else {})
+        if not isinstance(current, dict | list):
+            raise InvalidProblem(f"{place}: unknown key; give section.key")
+    replaced = current.get(last) if isinstance(current, dict) else current
+    listed = value.startswith("[") and value.endswith("]")
+    if isinstance(replaced, dict) or (isinstance(replaced, list) and not listed):
+        raise InvalidProblem(f"{place}: is not one value; give section.key, or a list as [1, 2]")
+    if isinstance(current, list):
+        raise InvalidProblem(f"{place}: is an entry; give one of its keys")
+    current[last] = value
