@@ -155,7 +155,8 @@ def simulate(
     seed
         ≥ 0; the draws of trial i depend on it and on i only.
     workers
-        Processes; the result is the same to the last bit for any number of them.
+        Processes; the result is the same to the last bit for any number of them. Each takes seconds
+        to start; a script that asks for more than one needs ``if __name__ == "__main__":``.
     progress
         Called now and then with the trials done and the trials asked for.
     first

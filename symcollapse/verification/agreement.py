@@ -84,8 +84,8 @@ def compare(
     Applicability and issues
         The interval is Student's t at half the risk. The other half pays for skewness, which makes
         one tail heavier and the other lighter, by factors exp(±s) to leading order, with s of
-        ``skewness_strain``. At s ≤ 1 the two together grow by cosh(1) = 1.54 < 2, so that the stated
-        risk holds; beyond, the verdict is *cannot tell*. Draws without a variance end there as well:
+        ``skewness_strain``. At s ≤ 1 the two together grow by cosh(1) = 1.54 < 2, so the stated
+        risk holds; beyond, the verdict is *cannot tell*. Draws without a variance end there too:
         their measured skewness grows as fast as the √n that it is divided by.
 
     Example
