@@ -66,13 +66,10 @@ def _text(content: bytes) -> tuple[Rational, ...]:
         raise InvalidProblem(
             f"is not UTF-8 text (byte {error.start}); save it as text, or as .npy"
         ) from None
-    values: list[Rational] = []
-    for number, line in enumerate(lines, start=1):
-        for word in line.partition("#")[0].replace(",", " ").split():
-            if len(values) == LIST_LENGTH:
-                raise InvalidProblem(f"holds more than {LIST_LENGTH} numbers; give fewer")
-            values.append(_word(word, number))
-    return tuple(values)
+    rows = [line.partition("#")[0].replace(",", " ").split() for line in lines]
+    if sum(map(len, rows)) > LIST_LENGTH:
+        raise InvalidProblem(f"holds more than {LIST_LENGTH} numbers; give fewer")
+    return tuple(_word(word, line) for line, row in enumerate(rows, start=1) for word in row)
 
 
 def _word(word: str, line: int) -> Rational:

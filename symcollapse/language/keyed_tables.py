@@ -95,6 +95,8 @@ class KeyedTable:
             yield
         except (InvalidProblem, NotSupported) as error:
             message = " ".join(str(error).split())
+            if len(message) > 300:
+                message = message[:140] + " … " + message[-140:]
             raise type(error)(f"{self.file}: {self.dotted(message)}") from None
 
     def present(self, key: str) -> bool:
@@ -164,7 +166,7 @@ class KeyedTable:
         values = self.numbers(key)
         for place, value in enumerate(values):
             if not isinstance(value, Rational):
-                self.refuse(f"{key}.{place}", f" = {shown(str(value))}: give a rational number")
+                self.refuse(f"{key}.{place}", f" = {shown(value)}: give a rational number")
         return tuple(value for value in values if isinstance(value, Rational))
 
     def parsed(self, key: str, value: object, parameters: Mapping[str, Expr]) -> Expr:

@@ -146,10 +146,9 @@ def _override(name: str, tree: dict[str, Any], key: str, value: str) -> None:
             current = current.setdefault(part, [] if entries else {})
         if not isinstance(current, dict | list):
             raise InvalidProblem(f"{place}: unknown key; give section.key")
-    replaced = current.get(last) if isinstance(current, dict) else current
     listed = value.startswith("[") and value.endswith("]")
-    if isinstance(replaced, dict) or (isinstance(replaced, list) and not listed):
-        raise InvalidProblem(f"{place}: is not one value; give section.key, or a list as [1, 2]")
-    if isinstance(current, list):
-        raise InvalidProblem(f"{place}: is an entry; give one of its keys")
+    old = current.get(last) if isinstance(current, dict) else current
+    if isinstance(current, list) or isinstance(old, dict) or (isinstance(old, list) and not listed):
+        remedy = "give section.key, generations.0.key, or a whole list as [1, 2]"
+        raise InvalidProblem(f"{place}: is not one value; {remedy}")
     current[last] = value

@@ -122,11 +122,13 @@ class ProblemSections:
         if kind == "explicit":
             eigenvalues = self.listed(table, "eigenvalues")
             for position, value in enumerate(eigenvalues):
-                if value.p <= 0:
-                    key = "file" if table.present("file") else f"eigenvalues.{position}"
-                    place = f"position {position} is " if table.present("file") else ""
-                    remedy = "give numbers > 0; a direction of variance 0 adds nothing"
-                    table.refuse(key, f" = {place}{shown(str(value))}: {remedy}")
+                if value.p > 0:
+                    continue
+                remedy = "give numbers > 0; a direction of variance 0 adds nothing"
+                if not table.present("file"):
+                    table.refuse(f"eigenvalues.{position}", f" = {shown(value)}: {remedy}")
+                path = shown(table.text("file"))
+                table.refuse("file", f" = {path}: position {position} is {shown(value)}: {remedy}")
             with table.blamed():
                 return ExplicitSpectrum(eigenvalues)
         if kind == "levels":
@@ -134,7 +136,8 @@ class ProblemSections:
             with table.blamed():
                 spectrum = LevelsSpectrum(values, counts)
             if spectrum.dimension > DIMENSION:
-                table.refuse("counts", f": {spectrum.dimension} in all; give at most {DIMENSION}")
+                total = shown(spectrum.dimension)
+                table.refuse("counts", f": {total} in all; give at most {DIMENSION}")
             return spectrum
         scale = table.number("scale", default=1)
         if kind == "isotropic":
@@ -146,7 +149,7 @@ class ProblemSections:
         decay = table.number(key)
         if kind == "power-law" and size is oo and bool(decay <= 1):
             remedy = "an infinite dimension needs capacity > 1"
-            table.refuse(key, f" = {shown(str(decay))}: {remedy}")
+            table.refuse(key, f" = {shown(decay)}: {remedy}")
         family = PowerLawSpectrum if kind == "power-law" else ExponentialSpectrum
         with table.blamed():
             return family(size, decay, scale)
@@ -218,10 +221,10 @@ def _generation(table: KeyedTable, dimension: Expr, previous: Generation | None)
         table.refuse("data", f" = 'accumulate': {remedy}", NotSupported)
     weight = table.number("real_weight", default=0)
     if weight < 0 or weight > 1:
-        table.refuse("real_weight", f" = {shown(str(weight))}: give a number from 0 to 1")
+        table.refuse("real_weight", f" = {shown(weight)}: give a number from 0 to 1")
     if weight != 0:
         remedy = "this version cannot mix labels yet; use real_weight = 0"
-        table.refuse("real_weight", f" = {shown(str(weight))}: {remedy}", NotSupported)
+        table.refuse("real_weight", f" = {shown(weight)}: {remedy}", NotSupported)
     shared = previous if design == "shared" else None
     sizes = _fit_sizes(table, dimension, shared)
     with table.blamed():
