@@ -1,1 +1,10 @@
-"""TODO."""
+"""Random matrices: what expectations over a Gaussian design become, in κ, degrees of freedom and traces."""
+
+from symcollapse.equivalents.designs import Design as Design
+from symcollapse.equivalents.designs import complement as complement
+from symcollapse.equivalents.designs import fluctuation as fluctuation
+from symcollapse.equivalents.designs import mean as mean
+from symcollapse.equivalents.designs import noise_kernel as noise_kernel
+from symcollapse.equivalents.resolvents import RationalFunction as RationalFunction
+from symcollapse.equivalents.resolvents import fluctuation_of as fluctuation_of
+from symcollapse.equivalents.resolvents import mean_of as mean_of

@@ -5,7 +5,7 @@ in place of the abstract Σ by ``xreplace``.
 """
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sympy import Basic, Expr, Integer, Rational, Symbol, Tuple, exp, log, oo
 
@@ -33,10 +33,17 @@ def _dimension(value: Expr) -> None:
 class Spectrum(Basic):
     """Eigenvalues of a covariance; abstract."""
 
+    if TYPE_CHECKING:
+        args: tuple[Any, ...]
+
     @property
     def dimension(self) -> Expr:
         """Number of eigenvalues, with multiplicity."""
         raise TypeError(f"{type(self).__name__} states no dimension")
+
+    def eigenvalue_at(self, index: Expr) -> Expr:
+        """The eigenvalue s_j as a formula in j, where there is one."""
+        raise TypeError(f"{type(self).__name__} has no formula for its eigenvalues")
 
     def sensitivity(self, parameter: Symbol) -> Expr | None:
         """∂s/∂parameter as a function of the eigenvalue s; None if the spectrum is free of it."""

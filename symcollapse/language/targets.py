@@ -1,7 +1,7 @@
 """Targets: the truth w₀, by the squares of its coefficients in the eigenbasis of Σ."""
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sympy import Basic, Expr, Rational, Symbol, Tuple
 
@@ -18,6 +18,13 @@ from symcollapse.language.symbols import name_symbol
 
 class Target(Basic):
     """Squared coefficients c_j² of the truth w₀; abstract."""
+
+    if TYPE_CHECKING:
+        args: tuple[Any, ...]
+
+    def energy_at(self, index: Expr, spectrum: Spectrum) -> Expr:
+        """The squared coefficient c_j² as a formula in j, where there is one."""
+        raise TypeError(f"{type(self).__name__} has no formula for its coefficients")
 
     def check_against(self, spectrum: Spectrum) -> None:
         """Refuse a spectrum that this target cannot go with.
@@ -189,7 +196,7 @@ class ExplicitTarget(Target):
         return (self.coefficients,)
 
     @property
-    def squares(self) -> tuple[Rational, ...]:
+    def squares(self) -> tuple[Expr, ...]:
         """The squared coefficients c_j²."""
         return tuple(value**2 for value in self.coefficients)
 

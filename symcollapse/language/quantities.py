@@ -1,0 +1,338 @@
+"""Named quantities that print as in the papers and unfold to their definition.
+
+Every node here is an unevaluated SymPy expression. ``unfold`` replaces names by definitions; derivatives are
+taken in every argument, implicitly for the effective ridge. With G = (Σ + κI)⁻¹:
+
+====================================  =========================================  =========================
+node                                  definition                                 prints
+====================================  =========================================  =========================
+``SpectralTrace(f, Σ)``               Σ_j f(s_j)                                 tr(f(Σ))
+``QuadraticForm(f, Σ, w₀)``           Σ_j c_j² f(s_j)                            w₀ᵀ f(Σ) w₀
+``DegreesOfFreedom(m, κ, Σ)``         tr Σᵐ(Σ + κI)⁻ᵐ                            df_m(κ)
+``EffectiveRidge(λ, T, Σ)``           root κ ≥ 0 of κ − λ = κ df₁(κ)/T           κ(λ, T)
+``ResidualDegreesOfFreedom``          T − tr Σ²G₁G₂, for κ₁ = κ₂: T − df₂(κ)     (T − df₂(κ))
+``SurplusSamples(T, Σ)``              T − d, where T ≥ d                         (T − d)
+====================================  =========================================  =========================
+
+The functions ``spectral_trace`` and ``quadratic_form`` build the first two in their shortest form.
+
+Reference: Dohmatob, Feng, Kempe 2024, eqs. (12)-(13); Bach 2024, "High-dimensional analysis of double descent
+for linear regression with random projections", section 2.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
+from sympy.printing.precedence import PRECEDENCE
+
+from symcollapse.language.exactness import exact
+from symcollapse.language.spectra import Spectrum
+from symcollapse.language.symbols import eigenvalue as s
+from symcollapse.language.symbols import name_symbol
+from symcollapse.language.targets import Target
+
+
+class Quantity(Expr):
+    """A real, nonnegative number with a name; abstract."""
+
+    if TYPE_CHECKING:
+        args: tuple[Any, ...]
+
+    is_commutative = True
+    is_extended_real = True
+    is_extended_nonnegative = True
+    precedence: ClassVar[int] = PRECEDENCE["Func"]
+
+    @property
+    def covariance(self) -> Spectrum:
+        """The spectrum that the quantity is about."""
+        raise TypeError(f"{type(self).__name__} has no covariance")
+
+    def unfolded(self) -> Expr:
+        """The definition, one level deep."""
+        return self
+
+    def _diff_rules(self) -> tuple[tuple[int, Callable[[], Expr]], ...]:
+        return ()
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        total: Expr = Integer(0)
+        for position, rule in self._diff_rules():
+            inner = self.args[position].diff(symbol)
+            if inner != 0:
+                total += rule() * inner
+        slope = self.covariance.sensitivity(symbol)
+        if slope is not None:
+            total += self._spectral_derivative(slope)
+        return total
+
+    def _spectral_derivative(self, slope: Expr) -> Expr:
+        """Derivative while every eigenvalue s moves at the speed slope(s)."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class _OverEigenvalues(Quantity):
+    """Sum of a function of the eigenvalue, whose variable s is bound."""
+
+    @property
+    def summand(self) -> Expr:
+        """The function f(s)."""
+        return self.args[0]
+
+    @property
+    def covariance(self) -> Spectrum:
+        """The spectrum summed over."""
+        covariance = self.args[1]
+        assert isinstance(covariance, Spectrum)
+        return covariance
+
+    @property
+    def bound_symbols(self) -> list[Basic]:
+        """The eigenvalue, s."""
+        return [s]
+
+    @property
+    def free_symbols(self) -> set[Basic]:
+        """Symbols of the function without s, and those of spectrum and target."""
+        free = self.args[0].free_symbols - {s}
+        for other in self.args[1:]:
+            free |= other.free_symbols
+        return free
+
+    def _eval_subs(self, old: Basic, new: Basic) -> Basic | None:
+        del new
+        return self if old == s else None
+
+
+class SpectralTrace(_OverEigenvalues):
+    """General spectral trace tr f(Σ) = Σ_j f(s_j); build it with `spectral_trace`."""
+
+    def __new__(cls, summand: Expr, covariance: Spectrum) -> Self:
+        return super().__new__(cls, summand, covariance)
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        moved = spectral_trace(self.summand.diff(symbol), self.covariance)
+        slope = self.covariance.sensitivity(symbol)
+        if slope is None:
+            return moved
+        return moved + spectral_trace(self.summand.diff(s) * slope, self.covariance)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"tr({printer._print(self.summand.xreplace({s: _name(self.covariance)}))})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\operatorname{{tr}}\left({_matrix_latex(printer, self.summand, self.covariance)}\right)"
+
+
+class QuadraticForm(_OverEigenvalues):
+    """Quadratic form w₀ᵀ f(Σ) w₀ = Σ_j c_j² f(s_j); build it with `quadratic_form`."""
+
+    def __new__(cls, summand: Expr, covariance: Spectrum, target: Target) -> Self:
+        return super().__new__(cls, summand, covariance, target)
+
+    @property
+    def target(self) -> Target:
+        """The truth."""
+        target = self.args[2]
+        assert isinstance(target, Target)
+        return target
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        if symbol in self.covariance.free_symbols | self.target.free_symbols:
+            raise TypeError(
+                f"no derivative of a quadratic form with respect to {symbol}: spectrum and target move together"
+            )
+        return quadratic_form(self.summand.diff(symbol), self.covariance, self.target)
+
+    def _sympystr(self, printer: Any) -> str:
+        inside = printer._print(self.summand.xreplace({s: _name(self.covariance)}))
+        return f"<{printer._print(self.target)}|{inside}|{printer._print(self.target)}>"
+
+    def _latex(self, printer: Any) -> str:
+        vector = printer._print(self.target)
+        return rf"{vector}^{{\top}} {_matrix_latex(printer, self.summand, self.covariance)} {vector}"
+
+
+class DegreesOfFreedom(Quantity):
+    """Degrees of freedom df_m(κ) = tr Σᵐ(Σ + κI)⁻ᵐ, for an integer m ≥ 1.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> DegreesOfFreedom(2, 0, SIGMA)
+    d
+    >>> from symcollapse.language.symbols import effective
+    >>> DegreesOfFreedom(1, effective, SIGMA).diff(effective)
+    -tr(Sigma/(Sigma + kappa)**2)
+    """
+
+    def __new__(cls, order: Any, ridge: Any, covariance: Spectrum) -> Any:
+        order, ridge = exact(order), exact(ridge)
+        if not (order.is_Integer and order >= 1):
+            raise ValueError(f"df_m needs an integer m >= 1, not {order}")
+        if ridge == 0:
+            return covariance.dimension
+        return super().__new__(cls, order, ridge, covariance)
+
+    @property
+    def order(self) -> int:
+        """The power m."""
+        return int(self.args[0])
+
+    @property
+    def ridge(self) -> Expr:
+        """The effective ridge κ."""
+        return self.args[1]
+
+    @property
+    def covariance(self) -> Spectrum:
+        """The spectrum."""
+        covariance = self.args[2]
+        assert isinstance(covariance, Spectrum)
+        return covariance
+
+    def unfolded(self) -> Expr:
+        """The trace."""
+        return SpectralTrace((s / (s + self.ridge)) ** self.order, self.covariance)
+
+    def _diff_rules(self) -> tuple[tuple[int, Callable[[], Expr]], ...]:
+        m, kappa = self.order, self.ridge
+        return ((1, lambda: -m * spectral_trace(s**m / (s + kappa) ** (m + 1), self.covariance)),)
+
+    def _spectral_derivative(self, slope: Expr) -> Expr:
+        summand = (s / (s + self.ridge)) ** self.order
+        return spectral_trace(summand.diff(s) * slope, self.covariance)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"df_{self.order}({printer._print(self.ridge)})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\mathrm{{df}}_{{{self.order}}}\left({printer._print(self.ridge)}\right)"
+
+
+def _name(covariance: Spectrum) -> Expr:
+    return name_symbol(str(covariance.args[0])) if len(covariance.args) == 2 else name_symbol("Sigma")
+
+
+def _matrix_latex(printer: Any, summand: Expr, covariance: Spectrum) -> str:
+    """f(Σ) as a product of powers of Σ and of resolvents, where f is one."""
+    name = _name(covariance)
+    letter = printer._print(name)
+    parts: list[str] = []
+    for factor in Mul.make_args(summand):
+        base, power = factor.as_base_exp()
+        exponent = "" if power == 1 else f"^{{{printer._print(power)}}}"
+        if base == s:
+            parts.append(f"{letter}{exponent}")
+        elif isinstance(base, Add) and base.coeff(s) == 1 and not (base - s).has_free(s):
+            parts.append(rf"\left({letter} + {printer._print(base - s)} I\right){exponent}")
+        elif not base.has_free(s):
+            parts.insert(0, printer._print(factor))
+        else:
+            return printer._print(summand.xreplace({s: name}))
+    return " ".join(parts) or "I"
+
+
+def _linear(summand: Expr, single: Callable[[Expr], Expr]) -> Expr:
+    """Apply a linear functional term by term, with what is free of s taken out."""
+    total: Expr = Integer(0)
+    for term in _terms(summand):
+        coefficient, function = term.as_independent(s, as_Add=False)
+        total += coefficient * single(function) if coefficient != 0 else 0
+    return total
+
+
+def _terms(summand: Expr) -> tuple[Expr, ...]:
+    """Terms of a sum, with sums in numerators multiplied out where they hold s; denominators stay factored."""
+    terms: list[Expr] = []
+    for term in Add.make_args(summand):
+        for factor in Mul.make_args(term):
+            base, power = factor.as_base_exp()
+            if isinstance(base, Add) and power.is_Integer and power > 0 and base.has_free(s):
+                rest = term / factor * base ** (power - 1)
+                terms.extend(part for inner in base.args for part in _terms(inner * rest))
+                break
+        else:
+            terms.append(term)
+    return tuple(terms)
+
+
+def _powers(function: Expr) -> Expr:
+    """One spelling for a product of powers of s and of s + κ."""
+    return Mul(*(Pow(*factor.as_base_exp()) for factor in Mul.make_args(function)))
+
+
+def spectral_trace(summand: Any, covariance: Spectrum) -> Expr:
+    """The trace tr f(Σ) in its shortest form: sums and constants taken out, degrees of freedom recognised.
+
+    Parameters
+    ----------
+    summand
+        The function f, an expression in ``symcollapse.eigenvalue`` (s).
+    covariance
+        The spectrum, abstract or concrete.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import effective
+    >>> spectral_trace(3 * s**2 / (s + effective) ** 2 + 1, SIGMA)
+    d + 3*df_2(kappa)
+    """
+
+    def single(function: Expr) -> Expr:
+        if function == 1:
+            return covariance.dimension
+        order, kappa = _degrees(function)
+        if order:
+            return DegreesOfFreedom(order, kappa, covariance)
+        return SpectralTrace(function, covariance)
+
+    return _linear(exact(summand), single)
+
+
+def _degrees(function: Expr) -> tuple[int, Expr]:
+    """(m, κ) if the function is (s/(s + κ))ᵐ, else (0, 0)."""
+    powers = dict(factor.as_base_exp() for factor in Mul.make_args(function))
+    if len(powers) == 2 and s in powers:
+        order = powers.pop(s)
+        ((base, power),) = powers.items()
+        kappa = base - s
+        if power == -order and order.is_Integer and order > 0 and not kappa.has_free(s):
+            return int(order), kappa
+    return 0, Integer(0)
+
+
+def quadratic_form(summand: Any, covariance: Spectrum, target: Target) -> Expr:
+    """The form w₀ᵀf(Σ)w₀ in its shortest form: sums and constants taken out.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA, W0
+    >>> from symcollapse.language.symbols import effective
+    >>> quadratic_form(effective**2 * s / (s + effective) ** 2, SIGMA, W0)
+    kappa**2*<w_0|Sigma/(Sigma + kappa)**2|w_0>
+    """
+    return _linear(
+        exact(summand), lambda function: QuadraticForm(_powers(function), covariance, target)
+    )
+
+
+def canonical(formula: Expr) -> Expr:
+    """The formula with every trace and quadratic form rebuilt in its shortest form, as after a substitution.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import effective
+    >>> canonical(SpectralTrace(s / (s + effective) + 1, SIGMA))
+    d + df_1(kappa)
+    """
+    # Sums over eigenvalues are never nested, so one replacement reaches all of them.
+    rebuilt: dict[Basic, Basic] = {}
+    for node in formula.atoms(SpectralTrace):
+        rebuilt[node] = spectral_trace(node.summand, node.covariance)
+    for node in formula.atoms(QuadraticForm):
+        rebuilt[node] = quadratic_form(node.summand, node.covariance, node.target)
+    return formula.xreplace(rebuilt)

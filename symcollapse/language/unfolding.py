@@ -1,0 +1,307 @@
+"""Names replaced by definitions, and names given to parts.
+
+A long chain has a formula whose parts repeat: written out as a tree it grows exponentially with the number of
+generations. An `Abbreviation` keeps such a part under a name, so that it is stored, evaluated and printed once.
+"""
+
+from functools import lru_cache
+from typing import Any, Self
+
+from sympy import Add, Basic, Expr, Integer, Sum, Symbol, sqrt
+
+from symcollapse.language.effective_ridges import (
+    EffectiveRidge,
+    ResidualDegreesOfFreedom,
+    SurplusSamples,
+)
+from symcollapse.language.quantities import (
+    DegreesOfFreedom,
+    QuadraticForm,
+    Quantity,
+    SpectralTrace,
+)
+from symcollapse.language.spectra import (
+    Covariance,
+    ExplicitSpectrum,
+    IsotropicSpectrum,
+    LevelsSpectrum,
+    Spectrum,
+)
+from symcollapse.language.symbols import eigenvalue as s
+from symcollapse.language.symbols import index
+from symcollapse.language.targets import ExplicitTarget, LevelsTarget, Target, Truth, UniformTarget
+
+
+class Abbreviation(Expr):
+    """A nonnegative number under a name, with its definition attached.
+
+    It prints as its name and behaves as its definition in derivatives, substitutions and free symbols.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import name_symbol, ridge
+    >>> part = Abbreviation(name_symbol("tau_1"), 2 * ridge)
+    >>> part, part.diff(ridge), part.xreplace({ridge: Integer(3) * ridge}).definition
+    (tau_1, 2, 6*lambda)
+    """
+
+    is_commutative = True
+    is_extended_real = True
+    is_extended_nonnegative = True
+    name: Symbol
+    definition: Expr
+
+    def __new__(cls, name: Symbol, definition: Expr) -> Any:
+        if definition.is_Number:
+            return definition
+        return _interned(name, definition)
+
+    @classmethod
+    def _make(cls, name: Symbol, definition: Expr) -> Self:
+        self = super().__new__(cls)
+        self.name = name
+        self.definition = definition
+        return self
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.name, self.definition)
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (self.name, self.definition)
+
+    def sort_key(self, order: Any = None) -> Any:
+        """Ordered among symbols by its name."""
+        return self.name.sort_key(order)
+
+    @property
+    def free_symbols(self) -> set[Basic]:
+        """Those of the definition."""
+        return set(_free_symbols(self))
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        return self.definition.diff(symbol)
+
+    def _eval_subs(self, old: Basic, new: Basic) -> Basic | None:
+        return Abbreviation(self.name, self.definition._subs(old, new))
+
+    def _xreplace(self, rule: Any) -> tuple[Basic, bool]:
+        if self in rule:
+            return rule[self], True
+        replaced = _replaced(self, tuple(rule.items()))
+        return replaced, replaced is not self
+
+    def _sympystr(self, printer: Any) -> str:
+        return printer._print(self.name)
+
+    def _latex(self, printer: Any) -> str:
+        return printer._print(self.name)
+
+
+@lru_cache(maxsize=65536)
+def _interned(name: Symbol, definition: Expr) -> Abbreviation:
+    # One object per definition: equality of deep chains is then a comparison of identities.
+    return Abbreviation._make(name, definition)
+
+
+@lru_cache(maxsize=65536)
+def _free_symbols(part: Abbreviation) -> frozenset[Basic]:
+    return frozenset(part.definition.free_symbols)
+
+
+@lru_cache(maxsize=65536)
+def _replaced(part: Abbreviation, items: tuple[tuple[Basic, Basic], ...]) -> Expr:
+    definition = part.definition.xreplace(dict(items))
+    return part if definition == part.definition else Abbreviation(part.name, definition)
+
+
+def abbreviations(formula: Expr) -> tuple[Abbreviation, ...]:
+    """All abbreviations of a formula, in an order in which each needs only earlier ones.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import name_symbol, ridge
+    >>> first = Abbreviation(name_symbol("tau_1"), 2 * ridge)
+    >>> abbreviations(1 + Abbreviation(name_symbol("tau_2"), first + 1))
+    (tau_1, tau_2)
+    """
+    ordered: dict[Abbreviation, None] = {}
+
+    def visit(node: Basic) -> None:
+        for part in sorted(node.atoms(Abbreviation), key=lambda part: part.sort_key()):
+            if part not in ordered:
+                visit(part.definition)
+                ordered[part] = None
+
+    visit(formula)
+    return tuple(ordered)
+
+
+def unfold(formula: Any, *kinds: type[Basic]) -> Expr:
+    """Replace named quantities by their definitions, everywhere and until none is left.
+
+    Parameters
+    ----------
+    formula
+        Any expression.
+    kinds
+        Which quantities to unfold; none given means all. The effective ridge has a closed form for isotropic
+        spectra only and stays otherwise; sums over an abstract Σ stay.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import effective
+    >>> unfold(DegreesOfFreedom(2, effective, SIGMA))
+    tr(Sigma**2/(Sigma + kappa)**2)
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> unfold(DegreesOfFreedom(2, effective, IsotropicSpectrum(300)))
+    300/(kappa + 1)**2
+    """
+    memo: dict[Basic, Expr] = {}
+
+    def walk(node: Basic) -> Any:
+        if node in memo:
+            return memo[node]
+        result: Any = node
+        if isinstance(node, Abbreviation):
+            inner = walk(node.definition)
+            wanted = not kinds or isinstance(node, kinds)
+            result = inner if wanted else Abbreviation(node.name, inner)
+        elif node.args and not isinstance(node, Spectrum | Target):
+            arguments = [walk(argument) for argument in node.args]
+            if any(new is not old for new, old in zip(arguments, node.args, strict=True)):
+                result = node.func(*arguments)
+        if isinstance(result, Quantity) and (not kinds or isinstance(result, kinds)):
+            definition = definition_of(result)
+            if definition != result:
+                result = walk(definition)
+        memo[node] = result
+        return result
+
+    return walk(formula)
+
+
+def definition_of(quantity: Quantity) -> Expr:
+    """Definition of one quantity, one level deep; the quantity itself where it has none.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import ridge, samples
+    >>> definition_of(EffectiveRidge(ridge, samples, SIGMA))
+    kappa(lambda, T)
+    """
+    match quantity:
+        case EffectiveRidge():
+            return isotropic_effective_ridge(quantity)
+        case SpectralTrace():
+            return sum_over(quantity.summand, quantity.covariance, None) or quantity
+        case QuadraticForm():
+            return sum_over(quantity.summand, quantity.covariance, quantity.target) or quantity
+        case DegreesOfFreedom() | ResidualDegreesOfFreedom() | SurplusSamples():
+            return quantity.unfolded()
+        case _:
+            return quantity
+
+
+def isotropic_effective_ridge(kappa: EffectiveRidge) -> Expr:
+    """Closed form of κ for an isotropic spectrum; κ itself for any other.
+
+    Holds for
+        Σ = s·I; the positive root of a quadratic, in the form that a paper prints.
+    Reference
+        Dohmatob, Feng, Kempe 2024, eqs. (9)-(11); proved in ``derivations/effective_ridge_of_isotropic_data``.
+
+    Example
+    -------
+    >>> isotropic_effective_ridge(EffectiveRidge(1, 300, IsotropicSpectrum(300)))
+    1/2 + sqrt(5)/2
+    """
+    spectrum = kappa.covariance
+    if not isinstance(spectrum, IsotropicSpectrum):
+        return kappa
+    slack = spectrum.scale * (1 - spectrum.dimension / kappa.samples) - kappa.ridge
+    return (sqrt(slack**2 + 4 * spectrum.scale * kappa.ridge) - slack) / 2
+
+
+def sum_over(summand: Expr, spectrum: Spectrum, target: Target | None) -> Expr | None:
+    """Sum of f(s_j), weighted by c_j² if a target is given, written out; None if it is not known well enough.
+
+    Example
+    -------
+    >>> from symcollapse.language.spectra import PowerLawSpectrum
+    >>> sum_over(s**2, PowerLawSpectrum(300, 2), None)
+    Sum(j**(-4), (j, 1, 300))
+    """
+    if isinstance(spectrum, Covariance) or isinstance(target, Truth):
+        return None
+    if isinstance(spectrum, IsotropicSpectrum | LevelsSpectrum):
+        weights = level_weights(spectrum, target)
+        if weights is None:
+            return None
+        values = level_values(spectrum)
+        return Add(*(w * summand.xreplace({s: v}) for w, v in zip(weights, values, strict=True)))
+    if isinstance(spectrum, ExplicitSpectrum):
+        squares = target.squares if isinstance(target, ExplicitTarget) else None
+        if target is not None and squares is None:
+            assert isinstance(target, UniformTarget)
+            squares = (target.squared_norm / spectrum.dimension,) * len(spectrum.eigenvalues)
+        ones = (Integer(1),) * len(spectrum.eigenvalues)
+        return Add(
+            *(
+                weight * summand.xreplace({s: value})
+                for weight, value in zip(squares or ones, spectrum.eigenvalues, strict=True)
+            )
+        )
+    if isinstance(target, ExplicitTarget):
+        return Add(
+            *(
+                square * summand.xreplace({s: spectrum.eigenvalue_at(Integer(position))})
+                for position, square in enumerate(target.squares, start=1)
+            )
+        )
+    at_index = summand.xreplace({s: spectrum.eigenvalue_at(index)})
+    weight = Integer(1) if target is None else target.energy_at(index, spectrum)
+    return Sum(weight * at_index, (index, 1, spectrum.dimension))
+
+
+def level_values(spectrum: IsotropicSpectrum | LevelsSpectrum) -> tuple[Expr, ...]:
+    """Distinct eigenvalues.
+
+    Example
+    -------
+    >>> level_values(LevelsSpectrum([4, 1], [100, 200]))
+    (4, 1)
+    """
+    return (spectrum.scale,) if isinstance(spectrum, IsotropicSpectrum) else spectrum.values
+
+
+def level_weights(
+    spectrum: IsotropicSpectrum | LevelsSpectrum, target: Target | None
+) -> tuple[Expr, ...] | None:
+    """Multiplicity of each level or, with a target, the sum of c_j² over it; None for a target it lacks.
+
+    Example
+    -------
+    >>> level_weights(LevelsSpectrum([4, 1], [100, 200]), LevelsTarget([1, 1]))
+    (1/4, 1)
+    """
+    counts = (
+        (spectrum.dimension,) if isinstance(spectrum, IsotropicSpectrum) else spectrum.counts
+    )
+    match target:
+        case None:
+            return counts
+        case UniformTarget():
+            return tuple(target.squared_norm * count / spectrum.dimension for count in counts)
+        case LevelsTarget():
+            values = level_values(spectrum)
+            return tuple(e / v for e, v in zip(target.energies, values, strict=True))
+        case ExplicitTarget():
+            sums, start = [], 0
+            for count in counts:
+                sums.append(Add(*target.squares[start : start + int(count)]))
+                start += int(count)
+            return tuple(sums)
+        case _:
+            return None
