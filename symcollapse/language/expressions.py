@@ -23,8 +23,11 @@ from sympy import Expr, Integer, Rational, nan, oo, zoo
 
 from symcollapse.language.errors import InvalidProblem
 
-LENGTH = 2000
-"""Characters; longer texts are refused unread."""
+LENGTH = 6000
+"""Characters, enough for a fraction of the largest integers; longer texts are refused unread."""
+
+TOKENS = 1000
+"""Numbers, names and signs in one expression."""
 
 DEPTH = 40
 """Levels of parentheses, signs and powers, together."""
@@ -122,6 +125,8 @@ def _tokens(text: str) -> list[_Token]:
         if kind != "space":
             sign = "^" if match.group() == "**" else match.group()
             found.append(_Token(kind, sign, position + 1))
+        if len(found) > TOKENS:
+            _refuse(position + 1, "the expression is too long", f"use at most {TOKENS} terms")
         position = match.end()
     found.append(_Token("end", "", len(text) + 1))
     return found

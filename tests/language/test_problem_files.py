@@ -518,6 +518,11 @@ def test_a_written_problem_is_read_back_equal(
     assert read_problem(path, {}) == problem
 
 
+def test_the_largest_numbers_survive_writing(tmp_path: Path) -> None:
+    problem = read(tmp_path, SMALL + 'noise = "7^-2900"\nridge = "(2^8000 + 1)/3^5000"\n')
+    assert read(tmp_path, problem_to_toml(problem)) == problem
+
+
 @pytest.mark.parametrize("name", bundled_problems())
 def test_a_bundled_problem_survives_writing(name: str, tmp_path: Path) -> None:
     problem = read_problem(name, {})
