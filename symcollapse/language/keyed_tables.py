@@ -67,7 +67,8 @@ class KeyedTable:
 
     def __post_init__(self) -> None:
         if not isinstance(self.entries, Mapping):
-            kind = f"give a table, [{self.place}]"
+            section, _, entry = self.place.partition(".")
+            kind = f"give a table, [[{section}]]" if entry else f"give a table, [{section}]"
             self.refuse("", f" = {shown(self.entries)}: {kind}")
         for key in self.entries:
             if key not in self.keys:

@@ -141,6 +141,10 @@ class ProblemSections:
             return spectrum
         scale = table.number("scale", default=1)
         if kind == "isotropic":
+            if _dimension(table) is oo:
+                table.refuse(
+                    "dimension", " = inf: equal eigenvalues do not sum; give an integer >= 1"
+                )
             features = table.whole("dimension", 1, DIMENSION)
             with table.blamed():
                 return IsotropicSpectrum(features, scale)
