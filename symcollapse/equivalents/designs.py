@@ -60,7 +60,9 @@ class Design(Basic):
     def __new__(
         cls, position: Any, samples: Any, ridges: Any, covariance: Spectrum, determined: Any = False
     ) -> Self:
-        flag = determined if isinstance(determined, BooleanAtom) else (true if determined else false)
+        flag = (
+            determined if isinstance(determined, BooleanAtom) else (true if determined else false)
+        )
         values = tuple(exact(ridge) for ridge in ridges)
         return super().__new__(
             cls, exact(position), exact(samples), Tuple(*values), covariance, flag

@@ -88,9 +88,7 @@ class RationalFunction:
         total = multiply(power(x[1:], -order), speed)
         for other, multiplicity in self.poles.items():
             if other != ridge:
-                total = multiply(
-                    total, power((ridge - other, *x[1:order]), -multiplicity)
-                )
+                total = multiply(total, power((ridge - other, *x[1:order]), -multiplicity))
         total = multiply(total, power((ridge, *x[1:order]), self.zeros - 1))
         # f(−x) = (−x)^zeros ∏ (λ − x)^−order.
         sign = Integer(-1) ** (self.zeros + sum(self.poles.values()))
@@ -102,7 +100,7 @@ class RationalFunction:
         """Coefficients [uᵃ] of H = κ_x/(s + κ_x), functions of s."""
         kappa = self.effective_ridge(ridge)
         return tuple(
-            kappa / (s + kappa) if a == 0 else -Integer(-1) ** a * s / (s + kappa) ** (a + 1)
+            kappa / (s + kappa) if a == 0 else -(Integer(-1) ** a) * s / (s + kappa) ** (a + 1)
             for a in range(self.poles[ridge])
         )
 
@@ -134,9 +132,7 @@ def residues_of(function: RationalFunction) -> Expr:
         *(
             weight * shape
             for ridge in function.poles
-            for weight, shape in zip(
-                function.weights(ridge), function.shapes(ridge), strict=True
-            )
+            for weight, shape in zip(function.weights(ridge), function.shapes(ridge), strict=True)
         )
     )
 

@@ -36,7 +36,9 @@ def exact(value: Any) -> Expr:
         try:
             fraction = Fraction(value)
         except (ValueError, ZeroDivisionError):
-            raise InexactConstant(f"{value!r} is not an exact number such as '3/8' or '0.375'") from None
+            raise InexactConstant(
+                f"{value!r} is not an exact number such as '3/8' or '0.375'"
+            ) from None
         return Rational(fraction.numerator, fraction.denominator)
     if isinstance(value, Basic):
         if value.has(Float):
@@ -44,7 +46,9 @@ def exact(value: Any) -> Expr:
         return cast("Expr", value)
     if hasattr(value, "__index__"):  # NumPy's integers
         return Integer(int(value))
-    raise InexactConstant(f'{value!r} is a {type(value).__name__}; write Fraction(...), or "{value}"')
+    raise InexactConstant(
+        f'{value!r} is a {type(value).__name__}; write Fraction(...), or "{value}"'
+    )
 
 
 def is_number(value: Basic) -> bool:

@@ -30,7 +30,9 @@ def _check(value: Expr, key: str, least: int, *, whole: bool = False) -> None:
     if whole and not value.is_Integer:
         raise InvalidProblem(f"{key} = {value}: give an integer >= {least}")
     if not value >= least:
-        raise InvalidProblem(f"{key} = {value}: give {'an integer' if whole else 'a number'} >= {least}")
+        raise InvalidProblem(
+            f"{key} = {value}: give {'an integer' if whole else 'a number'} >= {least}"
+        )
 
 
 @dataclass(frozen=True)
@@ -126,12 +128,18 @@ class Problem:
         object.__setattr__(self, "generations", tuple(self.generations))
         self.target.check_against(self.spectrum)
         if self.downstream is None and all(entry.repeat == 0 for entry in self.generations):
-            raise InvalidProblem("nothing is fitted: give [downstream] or one [[generations]] entry")
+            raise InvalidProblem(
+                "nothing is fitted: give [downstream] or one [[generations]] entry"
+            )
         previous: Generation | None = None
         for position, entry in enumerate(self.generations):
             if entry.repeat == 0:
                 continue
-            if entry.design == "shared" and previous is not None and entry.samples != previous.samples:
+            if (
+                entry.design == "shared"
+                and previous is not None
+                and entry.samples != previous.samples
+            ):
                 raise InvalidProblem(
                     f"generations.{position}.samples = {entry.samples}: a shared design has the previous "
                     f"generation's {previous.samples} samples; give that number"
@@ -191,5 +199,3 @@ class Problem:
         from symcollapse.language.problem_files import read_problem
 
         return read_problem(path, overrides or {})
-
-

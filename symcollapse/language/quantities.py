@@ -151,7 +151,9 @@ class QuadraticForm(_OverEigenvalues):
 
     def _latex(self, printer: Any) -> str:
         vector = printer._print(self.target)
-        return rf"{vector}^{{\top}} {_matrix_latex(printer, self.summand, self.covariance)} {vector}"
+        return (
+            rf"{vector}^{{\top}} {_matrix_latex(printer, self.summand, self.covariance)} {vector}"
+        )
 
 
 class DegreesOfFreedom(Quantity):
@@ -212,7 +214,9 @@ class DegreesOfFreedom(Quantity):
 
 
 def _name(covariance: Spectrum) -> Expr:
-    return name_symbol(str(covariance.args[0])) if len(covariance.args) == 2 else name_symbol("Sigma")
+    return (
+        name_symbol(str(covariance.args[0])) if len(covariance.args) == 2 else name_symbol("Sigma")
+    )
 
 
 def _matrix_latex(printer: Any, summand: Expr, covariance: Spectrum) -> str:
@@ -333,6 +337,6 @@ def canonical(formula: Expr) -> Expr:
     rebuilt: dict[Basic, Basic] = {}
     for node in formula.atoms(SpectralTrace):
         rebuilt[node] = spectral_trace(node.summand, node.covariance)
-    for node in formula.atoms(QuadraticForm):
-        rebuilt[node] = quadratic_form(node.summand, node.covariance, node.target)
+    for form in formula.atoms(QuadraticForm):
+        rebuilt[form] = quadratic_form(form.summand, form.covariance, form.target)
     return formula.xreplace(rebuilt)

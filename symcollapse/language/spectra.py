@@ -27,7 +27,9 @@ def _positive(value: Expr, key: str) -> None:
 
 def _dimension(value: Expr) -> None:
     if is_number(value):
-        _require(bool(value.is_Integer and value >= 1), f"dimension = {value}: give an integer >= 1")
+        _require(
+            bool(value.is_Integer and value >= 1), f"dimension = {value}: give an integer >= 1"
+        )
 
 
 class Spectrum(Basic):
@@ -143,7 +145,7 @@ class PowerLawSpectrum(Spectrum):
     def __new__(cls, dimension: Any, capacity: Any, scale: Any = 1) -> Self:
         size, exponent, unit = exact(dimension), exact(capacity), exact(scale)
         if size is oo:
-            _require(exponent > 1 if is_number(exponent) else None,
+            _require(bool(exponent > 1) if is_number(exponent) else None,
                      f"capacity = {exponent}: an infinite dimension needs capacity > 1")  # fmt: skip
         else:
             _dimension(size)
@@ -252,7 +254,9 @@ class LevelsSpectrum(Spectrum):
             _positive(value, "values")
         for count in multiplicities:
             if is_number(count):
-                _require(bool(count.is_Integer and count >= 1), f"counts = {count}: give integers >= 1")
+                _require(
+                    bool(count.is_Integer and count >= 1), f"counts = {count}: give integers >= 1"
+                )
         return super().__new__(cls, eigenvalues, multiplicities)
 
     @property

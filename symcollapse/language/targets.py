@@ -160,7 +160,9 @@ class LevelsTarget(Target):
         levels = {LevelsSpectrum: lambda: len(spectrum.args[0]), IsotropicSpectrum: lambda: 1}
         count = levels.get(type(spectrum))
         if count is None:
-            raise InvalidProblem("target.kind = levels: needs a spectrum of kind levels or isotropic")
+            raise InvalidProblem(
+                "target.kind = levels: needs a spectrum of kind levels or isotropic"
+            )
         if count() != len(self.energies):
             raise InvalidProblem(
                 f"target.energies: {len(self.energies)} of them for {count()} levels; give as many"

@@ -286,9 +286,7 @@ def level_weights(
     >>> level_weights(LevelsSpectrum([4, 1], [100, 200]), LevelsTarget([1, 1]))
     (1/4, 1)
     """
-    counts = (
-        (spectrum.dimension,) if isinstance(spectrum, IsotropicSpectrum) else spectrum.counts
-    )
+    counts = (spectrum.dimension,) if isinstance(spectrum, IsotropicSpectrum) else spectrum.counts
     match target:
         case None:
             return counts

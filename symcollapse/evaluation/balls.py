@@ -1,0 +1,163 @@
+"""Formulas in ball arithmetic: every number is an interval that contains the truth (python-flint's ``arb``).
+
+The working precision is that of ``flint.ctx``; callers set it with ``workprec``.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from flint import arb, ctx, fmpq, fmpz
+from sympy import Basic, Expr, Integer, Rational, Symbol, pi
+
+from symcollapse.evaluation.folding import Evaluator
+from symcollapse.evaluation.roots_in_balls import enclose_effective_ridge
+from symcollapse.language.effective_ridges import (
+    EffectiveRidge,
+    ResidualDegreesOfFreedom,
+    SurplusSamples,
+)
+from symcollapse.language.errors import OutOfRegime
+from symcollapse.language.quantities import SpectralTrace
+from symcollapse.language.symbols import eigenvalue as s
+
+Ball: TypeAlias = Any
+"""An ``arb``, or a list of them: a scalar or a column. python-flint ships no types."""
+
+
+def exact_ball(number: Rational) -> Ball:
+    """Ball around a rational, as narrow as the working precision allows.
+
+    Example
+    -------
+    >>> exact_ball(Rational(1, 2))
+    0.500000000000000
+    """
+    return arb(fmpq(int(number.p), int(number.q)))
+
+
+class BallEvaluator(Evaluator[Ball]):
+    """A walk in balls.
+
+    Example
+    -------
+    >>> BallEvaluator({}).evaluate(Rational(1, 3)).contains(exact_ball(Rational(1, 3)))
+    True
+    """
+
+    def __init__(self, values: Mapping[Symbol, Ball]) -> None:
+        super().__init__(values)
+
+    def rational(self, number: Rational) -> Ball:
+        """A ball around the rational."""
+        return exact_ball(number)
+
+    def constant(self, number: Basic) -> Ball:
+        """π or e."""
+        return arb.pi() if number == pi else arb.const_e()
+
+    def add(self, terms: list[Ball]) -> Ball:
+        """A sum."""
+        total = terms[0]
+        for term in terms[1:]:
+            match isinstance(total, list), isinstance(term, list):
+                case True, True:
+                    total = [a + b for a, b in zip(total, term, strict=True)]
+                case True, False:
+                    total = [a + term for a in total]
+                case False, True:
+                    total = [total + b for b in term]
+                case _:
+                    total = total + term
+        return total
+
+    def multiply(self, factors: list[Ball]) -> Ball:
+        """A product; scalars first, so that they meet a column once."""
+        total: Ball = arb(1)
+        for factor in factors:
+            if not isinstance(factor, list):
+                total = total * factor
+        for factor in factors:
+            if isinstance(factor, list):
+                if isinstance(total, list):
+                    total = [a * b for a, b in zip(total, factor, strict=True)]
+                else:
+                    total = [total * b for b in factor]
+        return total
+
+    def power(self, base: Ball, exponent: Expr, value: Ball | None) -> Ball:
+        """A power; of a column, entry by entry."""
+        power: Any
+        if isinstance(exponent, Integer):
+            power = fmpz(int(exponent))
+            if power == -1:
+                one = arb(1)
+                return [one / b for b in base] if isinstance(base, list) else one / base
+        else:
+            power = exact_ball(exponent) if isinstance(exponent, Rational) else value
+        if isinstance(power, list):
+            bases = base if isinstance(base, list) else [base] * len(power)
+            return [b**p for b, p in zip(bases, power, strict=True)]
+        return [b**power for b in base] if isinstance(base, list) else base**power
+
+    def function(self, name: str, argument: Ball) -> Ball:
+        """The function exp or log."""
+        if isinstance(argument, list):
+            return [getattr(entry, name)() for entry in argument]
+        return getattr(argument, name)()
+
+    def total(self, column: Ball, weights: Ball) -> Ball:
+        """Weighted sum over the levels."""
+        if not isinstance(column, list):
+            column = [column] * len(weights)
+        return sum((a * b for a, b in zip(column, weights, strict=True)), arb(0))
+
+    def counting_column(self, size: int) -> Ball:
+        """The column 1, 2, …, size."""
+        return [arb(position) for position in range(1, size + 1)]
+
+    def column(self, entries: list[Ball]) -> Ball:
+        """A column of scalars."""
+        return list(entries)
+
+    def effective_ridge(self, node: EffectiveRidge) -> Ball:
+        """The root κ, certified."""
+        return enclose_effective_ridge(
+            self.evaluate(node.ridge),
+            self.evaluate(node.samples),
+            self.levels(node.covariance),
+            self.weights(node.covariance, None),
+        )
+
+    def residual(self, node: ResidualDegreesOfFreedom) -> Ball:
+        """λ₁T/κ₁ + κ₂ tr ΣG₁G₂; where κ₁ = 0 the first term is T − d."""
+        kappas = node.effective_ridges
+        first, second = (self.evaluate(kappa) for kappa in kappas)
+        shared = self.evaluate(
+            SpectralTrace(s / ((s + kappas[0]) * (s + kappas[1])), node.covariance)
+        )
+        samples = self.evaluate(node.samples)
+        if first.is_zero():
+            head = samples - self.evaluate(node.covariance.dimension)
+        else:
+            head = self.evaluate(node.ridges[0]) * samples / first
+        return head + second * shared
+
+    def surplus(self, node: SurplusSamples) -> Ball:
+        """T − d."""
+        surplus = self.evaluate(node.samples) - self.evaluate(node.covariance.dimension)
+        if surplus < 0:
+            raise OutOfRegime(
+                "derived for T >= d, evaluated at T < d; derive it anew for that regime"
+            )
+        return surplus
+
+
+def working_precision() -> int:
+    """Bits of the current working precision.
+
+    Example
+    -------
+    >>> working_precision() >= 53
+    True
+    """
+    return int(ctx.prec)

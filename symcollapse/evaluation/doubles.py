@@ -1,0 +1,150 @@
+"""Formulas in doubles, for many points at once, each with a bound of its rounding error."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from sympy import Basic, Expr, Integer, Rational, Symbol
+
+from symcollapse.evaluation.folding import Evaluator
+from symcollapse.evaluation.roots_in_doubles import solve_effective_ridge
+from symcollapse.evaluation.rounded import (
+    Array,
+    Rounded,
+    add,
+    exponential,
+    from_exact,
+    integer_power,
+    logarithm,
+    multiply,
+    real_power,
+    weighted_sum,
+)
+from symcollapse.language.effective_ridges import (
+    EffectiveRidge,
+    ResidualDegreesOfFreedom,
+    SurplusSamples,
+)
+from symcollapse.language.errors import NotEvaluable, OutOfRegime
+from symcollapse.language.quantities import SpectralTrace
+from symcollapse.language.symbols import eigenvalue as s
+
+
+class DoubleEvaluator(Evaluator[Rounded]):
+    """A walk in doubles; scalars have the shape (points, 1), columns (1 or points, levels).
+
+    Example
+    -------
+    >>> DoubleEvaluator({}).evaluate(Rational(1, 3)).value
+    array([[0.33333333]])
+    """
+
+    def __init__(self, values: Mapping[Symbol, Rounded]) -> None:
+        super().__init__(values)
+
+    def rational(self, number: Rational) -> Rounded:
+        """The nearest double."""
+        try:
+            nearest = int(number.p) / int(number.q)
+        except OverflowError:
+            raise NotEvaluable(
+                f"{number} is out of the range of doubles: use digits or balls"
+            ) from None
+        if nearest == 0 and number != 0:
+            raise NotEvaluable("a number below the range of doubles: use digits or balls")
+        return from_exact(nearest, is_exact=Rational(nearest) == number)
+
+    def constant(self, number: Basic) -> Rounded:
+        """π or e."""
+        return from_exact(float(number), is_exact=False)  # type: ignore[arg-type]
+
+    def add(self, terms: list[Rounded]) -> Rounded:
+        """A sum."""
+        return add(terms)
+
+    def multiply(self, factors: list[Rounded]) -> Rounded:
+        """A product."""
+        return multiply(factors)
+
+    def power(self, base: Rounded, exponent: Expr, value: Rounded | None) -> Rounded:
+        """A power."""
+        if exponent.is_Integer and abs(int(exponent)) <= 64:
+            return integer_power(base, int(exponent))
+        if exponent == Rational(1, 2):
+            with np.errstate(invalid="ignore"):
+                root = np.sqrt(base.value)
+            half = real_power(base, from_exact(0.5, is_exact=True))
+            return Rounded(root, half.error)
+        if value is None:
+            assert isinstance(exponent, Rational)
+            value = self.rational(exponent)
+        return real_power(base, value)
+
+    def function(self, name: str, argument: Rounded) -> Rounded:
+        """The function exp or log."""
+        return exponential(argument) if name == "exp" else logarithm(argument)
+
+    def total(self, column: Rounded, weights: Rounded) -> Rounded:
+        """Weighted sum over the levels."""
+        return weighted_sum(column, weights)
+
+    def counting_column(self, size: int) -> Rounded:
+        """The column 1, 2, …, size."""
+        values = np.arange(1.0, size + 1.0)[np.newaxis, :]
+        return Rounded(values, np.zeros_like(values))
+
+    def column(self, entries: list[Rounded]) -> Rounded:
+        """A column of scalars."""
+        values = np.broadcast_arrays(*(entry.value for entry in entries))
+        errors = np.broadcast_arrays(*(entry.error for entry in entries))
+        return Rounded(np.concatenate(values, axis=-1), np.concatenate(errors, axis=-1))
+
+    def effective_ridge(self, node: EffectiveRidge) -> Rounded:
+        """The root κ."""
+        return solve_effective_ridge(
+            self.evaluate(node.ridge),
+            self.evaluate(node.samples),
+            self.levels(node.covariance),
+            self.weights(node.covariance, None),
+        )
+
+    def residual(self, node: ResidualDegreesOfFreedom) -> Rounded:
+        """λ₁T/κ₁ + κ₂ tr ΣG₁G₂; where κ₁ = 0 the first term is T − d."""
+        first, second = (self.evaluate(kappa) for kappa in node.effective_ridges)
+        kappas = node.effective_ridges
+        shared = self.evaluate(
+            SpectralTrace(s / ((s + kappas[0]) * (s + kappas[1])), node.covariance)
+        )
+        samples = self.evaluate(node.samples)
+        pull = multiply([self.evaluate(node.ridges[0]), samples, integer_power(first, -1)])
+        dimension = self.evaluate(node.covariance.dimension)
+        surplus = add([samples, multiply([self.evaluate(Integer(-1)), dimension])])
+        vanishes = first.value == 0
+        head = Rounded(
+            np.where(vanishes, surplus.value, pull.value),
+            np.where(vanishes, surplus.error, pull.error),
+        )
+        return add([head, multiply([second, shared])])
+
+    def surplus(self, node: SurplusSamples) -> Rounded:
+        """T − d."""
+        samples = self.evaluate(node.samples)
+        dimension = self.evaluate(node.covariance.dimension)
+        result = add([samples, multiply([self.evaluate(Integer(-1)), dimension])])
+        if np.any(result.value < 0):
+            worst = float(np.min(samples.value + np.zeros_like(result.value)))
+            raise OutOfRegime(
+                f"derived for T >= d, evaluated at T = {worst:g} < d; derive it anew for that regime"
+            )
+        return result
+
+
+def points_as_doubles(values: Array) -> Rounded:
+    """Argument values as a scalar per point; doubles are exact.
+
+    Example
+    -------
+    >>> points_as_doubles(np.array([1.0, 2.0])).value.shape
+    (2, 1)
+    """
+    column = np.asarray(values, dtype=np.float64).reshape(-1, 1)
+    return Rounded(column, np.zeros_like(column))

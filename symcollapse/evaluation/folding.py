@@ -1,0 +1,237 @@
+"""A formula as a number: one walk over the expression, for any arithmetic.
+
+The walk visits every distinct subexpression once. An arithmetic supplies the four operations, sums over
+eigenvalues and the root that defines the effective ridge; everything else is shared.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol, exp, log, oo
+from sympy.core.numbers import Exp1, Pi
+
+from symcollapse.language.effective_ridges import (
+    EffectiveRidge,
+    ResidualDegreesOfFreedom,
+    SurplusSamples,
+)
+from symcollapse.language.errors import NotEvaluable
+from symcollapse.language.exactness import is_number
+from symcollapse.language.quantities import DegreesOfFreedom, QuadraticForm, SpectralTrace
+from symcollapse.language.spectra import (
+    Covariance,
+    ExplicitSpectrum,
+    IsotropicSpectrum,
+    LevelsSpectrum,
+    Spectrum,
+)
+from symcollapse.language.symbols import eigenvalue as s
+from symcollapse.language.symbols import index
+from symcollapse.language.targets import ExplicitTarget, Target, Truth, UniformTarget
+from symcollapse.language.unfolding import Abbreviation, level_values, level_weights
+
+N = TypeVar("N")
+
+MOST_LEVELS = 10**6
+"""Distinct eigenvalues that are summed one by one; memory and time grow with their number."""
+
+
+class Evaluator(ABC, Generic[N]):
+    """A walk over expressions in one arithmetic; abstract.
+
+    Numbers of the arithmetic are scalars, or columns with one entry for each distinct eigenvalue.
+
+    Parameters
+    ----------
+    values
+        Numbers of the free symbols.
+    """
+
+    def __init__(self, values: Mapping[Symbol, N]) -> None:
+        self._values = dict(values)
+        self._memo: dict[tuple[Basic, Basic | None], N] = {}
+        self._columns: dict[Basic, N] = {}
+
+    @abstractmethod
+    def rational(self, number: Rational) -> N:
+        """An exact rational."""
+
+    @abstractmethod
+    def constant(self, number: Basic) -> N:
+        """π or e."""
+
+    @abstractmethod
+    def add(self, terms: list[N]) -> N:
+        """A sum."""
+
+    @abstractmethod
+    def multiply(self, factors: list[N]) -> N:
+        """A product."""
+
+    @abstractmethod
+    def power(self, base: N, exponent: Expr, value: N | None) -> N:
+        """A power; the exponent is exact, or given by its value."""
+
+    @abstractmethod
+    def function(self, name: str, argument: N) -> N:
+        """The function exp or log."""
+
+    @abstractmethod
+    def total(self, column: N, weights: N) -> N:
+        """Weighted sum of a column."""
+
+    @abstractmethod
+    def counting_column(self, size: int) -> N:
+        """The column 1, 2, …, size."""
+
+    @abstractmethod
+    def column(self, entries: list[N]) -> N:
+        """A column of scalars."""
+
+    @abstractmethod
+    def effective_ridge(self, node: EffectiveRidge) -> N:
+        """The root κ."""
+
+    @abstractmethod
+    def residual(self, node: ResidualDegreesOfFreedom) -> N:
+        """T − tr Σ²G₁G₂, without the cancellation."""
+
+    @abstractmethod
+    def surplus(self, node: SurplusSamples) -> N:
+        """T − d, refused if negative."""
+
+    def evaluate(self, node: Basic, spectrum: Basic | None = None) -> N:
+        """Value of an expression; inside a sum over eigenvalues, a column over that spectrum."""
+        if spectrum is not None and not node.free_symbols & {s, index}:
+            spectrum = None
+        key = (node, spectrum)
+        if key not in self._memo:
+            self._memo[key] = self._evaluate(node, spectrum)
+        return self._memo[key]
+
+    def _evaluate(self, node: Basic, spectrum: Basic | None) -> N:
+        def value(argument: Basic) -> N:
+            return self.evaluate(argument, spectrum)
+
+        match node:
+            case Rational():
+                return self.rational(node)
+            case Symbol() if spectrum is not None and node in (s, index):
+                return self._columns[spectrum]
+            case Symbol() if node in self._values:
+                return self._values[node]
+            case Add():
+                return self.add([value(term) for term in node.args])
+            case Mul():
+                return self.multiply([value(factor) for factor in node.args])
+            case exp():
+                return self.function("exp", value(node.args[0]))
+            case Pow() if isinstance(node.exp, Rational):
+                return self.power(value(node.base), node.exp, None)
+            case Pow():
+                return self.power(value(node.base), node.exp, value(node.exp))
+            case log():
+                return self.function("log", value(node.args[0]))
+            case Pi() | Exp1():
+                return self.constant(node)
+            case Abbreviation():
+                return self.evaluate(node.definition)
+            case SpectralTrace():
+                return self._sum(node.summand, node.covariance, None)
+            case QuadraticForm():
+                return self._sum(node.summand, node.covariance, node.target)
+            case DegreesOfFreedom():
+                return self.evaluate(node.unfolded())
+            case EffectiveRidge():
+                return self.effective_ridge(node)
+            case ResidualDegreesOfFreedom():
+                return self.residual(node)
+            case SurplusSamples():
+                return self.surplus(node)
+            case Symbol():
+                raise NotEvaluable(f"the symbol {node} has no value: give a problem that states it")
+            case _:
+                raise NotEvaluable(
+                    f"{type(node).__name__} is not a function that this arithmetic knows: {node}"
+                )
+
+    def _sum(self, summand: Expr, spectrum: Spectrum, target: Target | None) -> N:
+        weights = self.weights(spectrum, target)
+        return self.total(self.evaluate(summand, self._with_levels(spectrum)), weights)
+
+    def _with_levels(self, spectrum: Spectrum) -> Spectrum:
+        if spectrum not in self._columns:
+            self._columns[spectrum] = self._levels(spectrum)
+        return spectrum
+
+    def levels(self, spectrum: Spectrum) -> N:
+        """Column of the distinct eigenvalues."""
+        return self._columns[self._with_levels(spectrum)]
+
+    def _levels(self, spectrum: Spectrum) -> N:
+        match spectrum:
+            case Covariance():
+                raise NotEvaluable(
+                    f"{spectrum} is abstract: give a problem that states its spectrum"
+                )
+            case IsotropicSpectrum() | LevelsSpectrum():
+                return self.column([self.evaluate(value) for value in level_values(spectrum)])
+            case ExplicitSpectrum():
+                distinct = dict.fromkeys(spectrum.eigenvalues)
+                return self.column([self.rational(value) for value in distinct])
+            case _:
+                return self._over_index(spectrum.eigenvalue_at(index), spectrum)
+
+    def _over_index(self, formula: Expr, spectrum: Spectrum) -> N:
+        size = spectrum.dimension
+        if size is oo:
+            raise NotEvaluable(
+                "dimension = inf: this version derives it but cannot evaluate it; give a finite dimension"
+            )
+        if not is_number(size):
+            raise NotEvaluable(f"the dimension {size} has no value: give a problem that states it")
+        if size > MOST_LEVELS:
+            raise NotEvaluable(
+                f"dimension = {size}: this version sums at most {MOST_LEVELS} distinct eigenvalues"
+            )
+        counter = Integer(int(size))
+        if counter not in self._columns:
+            self._columns[counter] = self.counting_column(int(size))
+        if not formula.has_free(index):
+            # A constant over the index, such as a capacity of 0 would give.
+            formula = formula * index**0
+        return self.evaluate(formula, counter)
+
+    def weights(self, spectrum: Spectrum, target: Target | None) -> N:
+        """Column of multiplicities or, with a target, of the sums of c_j² over each level."""
+        key = Add(0) if target is None else target
+        if (key, spectrum) not in self._memo:
+            self._memo[key, spectrum] = self._weights(spectrum, target)
+        return self._memo[key, spectrum]
+
+    def _weights(self, spectrum: Spectrum, target: Target | None) -> N:
+        if isinstance(target, Truth):
+            raise NotEvaluable(f"{target} is abstract: give a problem that states its target")
+        if isinstance(spectrum, IsotropicSpectrum | LevelsSpectrum):
+            weights = level_weights(spectrum, target)
+            assert weights is not None
+            return self.column([self.evaluate(weight) for weight in weights])
+        if isinstance(target, UniformTarget):
+            counts = self.weights(spectrum, None)
+            return self.multiply([self.evaluate(target.squared_norm / spectrum.dimension), counts])
+        if isinstance(spectrum, ExplicitSpectrum):
+            sums: dict[Rational, Any] = dict.fromkeys(spectrum.eigenvalues, 0)
+            squares = target.squares if isinstance(target, ExplicitTarget) else None
+            for position, eigenvalue in enumerate(spectrum.eigenvalues):
+                sums[eigenvalue] += 1 if squares is None else squares[position]
+            return self.column([self.rational(Rational(total)) for total in sums.values()])
+        if target is None:
+            return self._ones(spectrum)
+        if isinstance(target, ExplicitTarget):
+            return self.column([self.evaluate(square) for square in target.squares])
+        return self._over_index(target.energy_at(index, spectrum), spectrum)
+
+    def _ones(self, spectrum: Spectrum) -> N:
+        # Power laws and exponentials: every eigenvalue is distinct.
+        return self.power(self.levels(spectrum), Integer(0), None)

@@ -1,0 +1,209 @@
+"""One number from a formula, with the digits asked for and a rigorous bound.
+
+Balls do the work: the precision is raised until the ball is so narrow that all its points round to the same
+decimal. So every printed digit is right, and the radius is a proof.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+from flint import ctx
+from sympy import Basic, Expr, Symbol, nan, oo, zoo
+
+from symcollapse.evaluation.balls import BallEvaluator
+from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhausted
+from symcollapse.language.exactness import exact
+from symcollapse.language.naming import substitution
+from symcollapse.language.problems import Problem
+
+GUARD_BITS = 40
+"""Bits beyond the digits asked for, at the first attempt."""
+
+MOST_BITS = 200_000
+"""Working precision at which a formula is given up, about 60,000 digits."""
+
+MOST_DIGITS = 10_000
+"""Digits that may be asked for."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A number: its decimal digits and a proven bound.
+
+    ``text`` is the true value rounded to ``digits`` significant digits, and ``radius`` bounds |truth − text|.
+    """
+
+    text: str
+    """Decimal digits, or "inf"."""
+    radius: str
+    """Upper bound of the distance between ``text`` and the true value."""
+    digits: int
+    """Significant digits asked for."""
+
+    def __float__(self) -> float:
+        return float(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def mpf(self) -> Any:
+        """The number for mpmath, at the precision of its digits."""
+        with mpmath.workdps(self.digits + 5):
+            return mpmath.mpf(self.text)
+
+    @property
+    def is_infinite(self) -> bool:
+        """Whether the value is +∞."""
+        return self.text == "inf"
+
+
+def in_numbers(formula: Expr, problem: Problem | None, keep: tuple[Symbol, ...] = ()) -> Expr:
+    """The formula with a problem's numbers put in, except for the symbols to keep.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> in_numbers(2 * ridge, None)
+    2*lambda
+    """
+    return formula.xreplace(substitution(problem, keep)) if problem is not None else formula
+
+
+def evaluate(
+    formula: Any,
+    problem: Problem | None = None,
+    *,
+    digits: int = 15,
+    values: Mapping[Symbol, Any] | None = None,
+) -> Evaluated:
+    """Value of a formula to the digits asked for, every one of them right.
+
+    Parameters
+    ----------
+    formula
+        An expression in the symbols and quantities of this package.
+    problem
+        Gives the numbers of the symbols, the spectrum and the target.
+    digits
+        Significant decimal digits, 1 … 10000.
+    values
+        Exact numbers for further symbols; they take precedence over the problem's.
+
+    Returns
+    -------
+    Evaluated
+        Correctly rounded (a tie, which only an exact decimal can be, goes either way within the radius).
+
+    Raises
+    ------
+    NotEvaluable
+        If a symbol has no value, or a function is not known to ball arithmetic.
+    Diverges
+        If the formula is of the kind 0·∞ at this point.
+    PrecisionExhausted
+        If 200,000 bits do not decide the digits.
+
+    Example
+    -------
+    >>> from symcollapse.language.effective_ridges import EffectiveRidge
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> print(evaluate(EffectiveRidge(1, 300, IsotropicSpectrum(300)), digits=30))
+    1.61803398874989484820458683437
+    """
+    if not 1 <= digits <= MOST_DIGITS:
+        raise NotEvaluable(f"digits = {digits}: give 1 … {MOST_DIGITS}")
+    given = {symbol: exact(value) for symbol, value in (values or {}).items()}
+    numeric = in_numbers(exact(formula).xreplace(given), problem, ())
+    if numeric.has(nan):
+        raise Diverges("the formula is 0·∞ here (ridgeless at T = d?): take a ridge > 0, or T != d")
+    if numeric.has(zoo, oo):
+        return Evaluated("inf", "0", digits)
+    bits = int(digits * 3.33) + GUARD_BITS
+    while bits <= MOST_BITS:
+        ball = ball_at(numeric, bits)
+        if ball is not None:
+            # End points are taken at the working precision, else they would be those of a wider ball.
+            with ctx.workprec(bits + GUARD_BITS):
+                rounded = _round(ball, digits)
+            if rounded is not None:
+                return rounded
+        bits = bits + bits // 2 + 64
+    raise PrecisionExhausted(
+        f"{digits} digits were not reached with {MOST_BITS} bits: the value may be 0, or cancel; ask for fewer"
+    )
+
+
+def ball_at(numeric: Basic, bits: int) -> Any:
+    """Ball that contains the value, at a working precision; None if that does not decide it.
+
+    Example
+    -------
+    >>> from sympy import Rational
+    >>> bool(ball_at(Rational(1, 3), 64).rad() < 1e-19)
+    True
+    """
+    with ctx.workprec(bits):
+        try:
+            ball = BallEvaluator({}).evaluate(numeric)
+        except PrecisionExhausted:
+            return None
+        return ball if ball.is_finite() else None
+
+
+def _round(ball: Any, digits: int) -> Evaluated | None:
+    """The decimal that every point of the ball rounds to, if there is one."""
+    if ball.is_zero():
+        return Evaluated("0", "0", digits)
+    low, high = _fraction(ball.lower()), _fraction(ball.upper())
+    if (low <= 0 <= high) or low == 0:
+        return None
+    exponent = _decimal_exponent(max(abs(low), abs(high)))
+    unit = Fraction(10) ** (exponent - digits + 1)
+    first, last = round(low / unit), round(high / unit)
+    # A tie of an exact decimal can never be decided; either neighbour is within the radius then.
+    if first != last and not (abs(first - last) == 1 and (high - low) < unit / 10**12):
+        return None
+    radius = max(abs(high - first * unit), abs(low - first * unit))
+    return Evaluated(_decimal(first, exponent - digits + 1), _round_up(radius), digits)
+
+
+def _fraction(point: Any) -> Fraction:
+    mantissa, exponent = point.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _decimal_exponent(value: Fraction) -> int:
+    """The integer e with 10^e ≤ value < 10^(e+1)."""
+    estimate = int((value.numerator.bit_length() - value.denominator.bit_length()) * 0.30103)
+    while Fraction(10) ** estimate > value:
+        estimate -= 1
+    while Fraction(10) ** (estimate + 1) <= value:
+        estimate += 1
+    return estimate
+
+
+def _decimal(mantissa: int, exponent: int) -> str:
+    """Plain or scientific notation of mantissa · 10^exponent."""
+    sign = "-" if mantissa < 0 else ""
+    figures = str(abs(mantissa))
+    leading = len(figures) - 1 + exponent
+    if -5 <= leading <= 15 and exponent <= 0:
+        if exponent == 0:
+            return sign + figures
+        padded = figures.rjust(1 - exponent, "0")
+        return f"{sign}{padded[:exponent]}.{padded[exponent:]}"
+    rest = figures[1:]
+    return f"{sign}{figures[0]}{'.' + rest if rest else ''}e{leading:+03d}"
+
+
+def _round_up(radius: Fraction) -> str:
+    """Two significant digits, rounded away from 0."""
+    if radius == 0:
+        return "0"
+    exponent = _decimal_exponent(radius) - 1
+    mantissa = -((-radius) // Fraction(10) ** exponent)
+    return _decimal(int(mantissa), exponent)

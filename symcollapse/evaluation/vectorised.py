@@ -1,0 +1,197 @@
+"""A formula as a function of some of its symbols, over whole arrays of arguments."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from sympy import Basic, Expr, Symbol
+
+from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
+from symcollapse.evaluation.numbers import GUARD_BITS, MOST_BITS, ball_at, evaluate, in_numbers
+from symcollapse.evaluation.rounded import Array
+from symcollapse.language.errors import LossOfDigits, NotEvaluable
+from symcollapse.language.exactness import exact
+from symcollapse.language.problems import Problem
+from symcollapse.language.spectra import Covariance, ExplicitSpectrum, LevelsSpectrum, Spectrum
+from symcollapse.language.symbols import dimension
+
+ENTRIES_AT_ONCE = 2**21
+"""Points times levels held in one array; a dozen such arrays are alive at a time (200 MB)."""
+
+ACCEPTED = 1e-12
+"""Relative error bound above which doubles warn."""
+
+Arithmetic = Literal["double", "digits", "ball"]
+
+
+def lambdify(
+    formula: Expr,
+    arguments: Sequence[Symbol],
+    problem: Problem | None = None,
+    arithmetic: Arithmetic = "double",
+    *,
+    digits: int = 50,
+    accepted: float = ACCEPTED,
+) -> Callable[..., Any]:
+    """The formula as a function of some symbols, in one of three arithmetics.
+
+    Parameters
+    ----------
+    formula
+        An expression in the symbols and quantities of this package.
+    arguments
+        Symbols that the function takes, in order; the problem gives all others.
+    problem
+        Numbers of the other symbols, spectrum and target.
+    arithmetic
+        "double": NumPy arrays in (broadcast), array out; "digits": correctly rounded mpmath numbers;
+        "ball": python-flint balls that contain the truth. The last two take exact numbers, or doubles at face
+        value, and return an object array for array arguments.
+    digits
+        Significant digits; for balls, a relative accuracy.
+    accepted
+        Relative error above which doubles warn with `LossOfDigits`.
+
+    Raises
+    ------
+    NotEvaluable
+        If an argument does not occur in the formula, or another symbol has no value.
+
+    Example
+    -------
+    >>> from symcollapse.language.effective_ridges import EffectiveRidge
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.symbols import ridge
+    >>> f = lambdify(EffectiveRidge(ridge, 300, IsotropicSpectrum(300)), [ridge])
+    >>> f([1, 2]).round(6)
+    array([1.618034, 2.732051])
+    """
+    symbols = tuple(arguments)
+    kept = in_numbers(exact(formula), problem, symbols)
+    _check(kept, symbols)
+    if arithmetic == "double":
+        return _in_doubles(kept, symbols, accepted)
+    if arithmetic not in ("digits", "ball"):
+        raise NotEvaluable(f"arithmetic = {arithmetic!r}: give 'double', 'digits' or 'ball'")
+
+    def at_point(point: tuple[Any, ...]) -> Any:
+        rule = {symbol: _exact_point(value) for symbol, value in zip(symbols, point, strict=True)}
+        numeric = kept.xreplace(rule)
+        if arithmetic == "digits":
+            return evaluate(numeric, digits=digits).mpf
+        return enclose(numeric, digits)
+
+    def function(*values: Any) -> Any:
+        _check_count(symbols, values)
+        if all(np.ndim(value) == 0 for value in values):
+            return at_point(tuple(values))
+        grids = np.broadcast_arrays(*(np.asarray(value, dtype=object) for value in values))
+        result = np.empty(grids[0].shape, dtype=object)
+        for place in np.ndindex(grids[0].shape):
+            result[place] = at_point(tuple(grid[place] for grid in grids))
+        return result
+
+    return function
+
+
+def enclose(numeric: Expr, digits: int) -> Any:
+    """Ball around a number, of a relative radius below 10^-digits where the value is not 0.
+
+    Example
+    -------
+    >>> from sympy import Rational
+    >>> bool(enclose(Rational(1, 3), 30).rad() < 1e-30)
+    True
+    """
+    bits = int(digits * 3.33) + GUARD_BITS
+    best = None
+    while bits <= MOST_BITS:
+        ball = ball_at(numeric, bits)
+        if ball is not None:
+            best = ball
+            if ball.is_exact() or ball.rel_accuracy_bits() > digits * 3.33:
+                return ball
+        bits = bits + bits // 2 + 64
+    if best is None:
+        raise NotEvaluable(f"no ball of finite radius with {MOST_BITS} bits: is it 0·∞ or 1/0?")
+    return best
+
+
+def _check(kept: Expr, symbols: tuple[Symbol, ...]) -> None:
+    free = kept.free_symbols
+    for symbol in symbols:
+        if symbol not in free:
+            raise NotEvaluable(
+                f"{symbol} does not occur in the formula; leave it out of the arguments"
+            )
+    missing = sorted(str(symbol) for symbol in free - set(symbols))
+    if missing:
+        raise NotEvaluable(
+            f"no value for {', '.join(missing)}: give a problem that states it, or make it an argument"
+        )
+    for spectrum in kept.atoms(Spectrum):
+        if isinstance(spectrum, Covariance):
+            raise NotEvaluable(f"{spectrum} is abstract: give a problem that states its spectrum")
+
+
+def _check_count(symbols: tuple[Symbol, ...], values: tuple[Any, ...]) -> None:
+    if len(values) != len(symbols):
+        raise TypeError(
+            f"takes {len(symbols)} arguments ({', '.join(map(str, symbols))}), got {len(values)}"
+        )
+
+
+def _exact_point(value: Any) -> Basic:
+    if isinstance(value, float | np.floating):
+        return exact(Fraction(float(value)))
+    return exact(value)
+
+
+def _level_count(kept: Expr) -> int:
+    counts = [1]
+    for spectrum in kept.atoms(Spectrum):
+        if isinstance(spectrum, ExplicitSpectrum):
+            counts.append(len(set(spectrum.eigenvalues)))
+        elif isinstance(spectrum, LevelsSpectrum):
+            counts.append(len(spectrum.values))
+        elif spectrum.dimension.has(dimension) or not spectrum.dimension.is_Integer:
+            raise NotEvaluable(
+                "the dimension cannot be an argument in doubles: use arithmetic='digits', or one problem each"
+            )
+        else:
+            counts.append(min(int(spectrum.dimension), 10**6))
+    return max(counts)
+
+
+def _in_doubles(kept: Expr, symbols: tuple[Symbol, ...], accepted: float) -> Callable[..., Array]:
+    chunk = max(1, ENTRIES_AT_ONCE // _level_count(kept))
+
+    def function(*values: Any) -> Array:
+        _check_count(symbols, values)
+        grids = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
+        shape = grids[0].shape if grids else ()
+        flat = [grid.reshape(-1) for grid in grids]
+        points = flat[0].size if flat else 1
+        results, worst = np.empty(points), 0.0
+        for start in range(0, points, chunk):
+            part = slice(start, min(start + chunk, points))
+            environment = {
+                symbol: points_as_doubles(column[part])
+                for symbol, column in zip(symbols, flat, strict=True)
+            }
+            with np.errstate(all="ignore"):
+                rounded = DoubleEvaluator(environment).evaluate(kept)
+            results[part] = np.broadcast_to(rounded.value[:, 0], (part.stop - part.start,))
+            relative = rounded.relative_error
+            worst = max(worst, float(np.max(np.where(np.isnan(relative), np.inf, relative))))
+        if worst > accepted:
+            warnings.warn(
+                f"doubles are sure of a relative error of {worst:.1e} only; use arithmetic='digits' or 'ball'",
+                LossOfDigits,
+                stacklevel=2,
+            )
+        return results.reshape(shape)
+
+    return function
