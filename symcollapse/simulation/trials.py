@@ -5,12 +5,15 @@ nothing else: neither on how many trials there are, nor on how many processes sh
 """
 
 import math
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from threading import Thread
 from typing import Self, TypeAlias
 
 import numpy as np
@@ -122,16 +125,20 @@ def worker_pool(workers: int) -> Iterator[Executor | None]:
         yield None
         return
     # Spawned: a fork inherits the locks that threads of BLAS or of a progress bar hold just then.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
+    context = get_context("spawn")
+    far_end, lifeline = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start_worker, initargs=(far_end,)
+    )
     try:
         yield pool
     except BaseException:
-        # ProcessPoolExecutor.terminate_workers says the same from Python 3.14 on.
-        for process in list((getattr(pool, "_processes", None) or {}).values()):
-            process.terminate()
+        lifeline.close()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        lifeline.close()
+        far_end.close()
 
 
 def simulate(
@@ -277,7 +284,15 @@ def _draw_in_pool(
     return [draw for start in sorted(pieces) for draw in pieces[start]]
 
 
-def _start_worker() -> None:
-    # Ctrl-C reaches every process of the terminal; the parent ends the workers.
+def _start_worker(lifeline: Connection) -> None:
+    # Ctrl-C reaches every process of the terminal; what becomes of the workers, the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
+    Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+
+
+def _end_with(lifeline: Connection) -> None:
+    # Nothing is ever sent: this waits until the parent closes the other end, or dies, killed or not.
+    with suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)
