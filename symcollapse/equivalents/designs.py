@@ -14,7 +14,7 @@ A single fit takes the short form; that the residues of `resolvents` give the sa
 from typing import Any, Self
 
 from sympy import Basic, Expr, Integer, Tuple
-from sympy.logic.boolalg import BooleanAtom, false, true
+from sympy.logic.boolalg import false, true
 
 from symcollapse.equivalents.resolvents import (
     RationalFunction,
@@ -31,6 +31,8 @@ from symcollapse.language.exactness import exact
 from symcollapse.language.quantities import spectral_trace
 from symcollapse.language.spectra import Spectrum
 from symcollapse.language.symbols import eigenvalue as s
+from symcollapse.language.symbols import name_symbol
+from symcollapse.language.unfolding import Abbreviation
 
 
 class Design(Basic):
@@ -58,11 +60,14 @@ class Design(Basic):
     """
 
     def __new__(
-        cls, position: Any, samples: Any, ridges: Any, covariance: Spectrum, determined: Any = False
+        cls,
+        position: Any,
+        samples: Any,
+        ridges: Any,
+        covariance: Spectrum,
+        determined: Any = false,
     ) -> Self:
-        flag = (
-            determined if isinstance(determined, BooleanAtom) else (true if determined else false)
-        )
+        flag = true if determined in (True, true) else false
         values = tuple(exact(ridge) for ridge in ridges)
         return super().__new__(
             cls, exact(position), exact(samples), Tuple(*values), covariance, flag
@@ -175,6 +180,9 @@ def fluctuation(design: Design, middle: Expr) -> Expr:
     if design.is_single:
         kappa = design.effective_ridge
         overlap = spectral_trace(middle * s / (s + kappa) ** 2, design.covariance)
+        if overlap.is_Add:
+            # Second moments of long chains repeat this sum; unnamed, it would double at every design.
+            overlap = Abbreviation(name_symbol(f"tau_{design.position}"), overlap)
         return kappa**2 * s / (s + kappa) ** 2 * overlap / design.residual
     return fluctuation_of(_function(design), middle)
 

@@ -196,6 +196,11 @@ def _coupling(
                     if (p, q) != (i, k)
                 )
             )
-            value = (trace(middle * s, i, k) + known) / residual
-            coefficients[i, k] = function.named(f"theta_{i}{k}", value)
+            numerator = trace(middle * s, i, k) + known
+            if function.is_simple:
+                if numerator.is_Add:
+                    numerator = Abbreviation(name_symbol(f"tau_{function.label}"), numerator)
+                coefficients[i, k] = numerator / residual
+            else:
+                coefficients[i, k] = function.named(f"theta_{i}{k}", numerator / residual)
     return coefficients
