@@ -94,9 +94,14 @@ class Design(Basic):
         return self.args[3]  # type: ignore[return-value]
 
     @property
+    def is_determined(self) -> bool:
+        """Whether T ≥ d is known."""
+        return bool(self.args[4] == true)
+
+    @property
     def recovers(self) -> bool:
         """Whether all fits together are the identity on weights."""
-        return self.args[4] == true and not self.shrinking
+        return self.is_determined and not self.shrinking
 
     @property
     def shrinking(self) -> tuple[Expr, ...]:
@@ -203,7 +208,7 @@ def noise_kernel(design: Design, fit: int) -> Expr:
     later = tuple(ridge for ridge in design.ridges[fit + 1 :] if ridge != 0)
     # The kernel is ψ(Σ̂)/T with ψ(s) = s·(∏_later s/(s + λ))²/(s + λ_own)².
     if own == 0 and not later:
-        if design.args[4] == true:
+        if design.is_determined:
             return 1 / (s * SurplusSamples(design.samples, design.covariance))
         return _single_kernel(design, Integer(0))
     if own == 0 and len(later) == 1:

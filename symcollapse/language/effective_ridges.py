@@ -82,10 +82,12 @@ class EffectiveRidge(Quantity):
         return self * moved / self._residual()
 
     def _sympystr(self, printer: Any) -> str:
-        return f"kappa({printer._print(self.ridge)}, {printer._print(self.samples)})"
+        name = getattr(printer, "ridge_names", {}).get(self)
+        return name or f"kappa({printer._print(self.ridge)}, {printer._print(self.samples)})"
 
     def _latex(self, printer: Any) -> str:
-        return rf"\kappa\left({printer._print(self.ridge)}, {printer._print(self.samples)}\right)"
+        name = getattr(printer, "ridge_names", {}).get(self)
+        return name or rf"\kappa\left({printer._print(self.ridge)}, {printer._print(self.samples)}\right)"
 
 
 class ResidualDegreesOfFreedom(Quantity):

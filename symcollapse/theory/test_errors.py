@@ -7,6 +7,8 @@ from sympy import Add, Expr, Integer
 
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.problems import SIGMA, Generation, Problem
+from symcollapse.reasoning import Derivation
+from symcollapse.theory.chain_derivations import derivation_of
 from symcollapse.theory.chains import Chain, chain_of
 from symcollapse.theory.composition import compose
 from symcollapse.theory.exact_laws import ExactLaw, exact_law
@@ -39,6 +41,11 @@ class TestError:
     def total(self) -> Expr:
         """Sum of the three parts."""
         return self.bias + self.variance + self.synthetic
+
+    @property
+    def derivation(self) -> Derivation:
+        """The steps from the definition to the total."""
+        return derivation_of(self.chain, self.total, f"Test error of {self.problem.name}")
 
     @property
     def parts(self) -> dict[str, Expr]:

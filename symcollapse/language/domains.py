@@ -1,0 +1,137 @@
+"""Where a statement is made: ranges of its symbols, conditions between them, and exact points inside.
+
+One object, several uses: the conditions that are printed, and the points at which a judge tries a statement. Points are
+exact rationals, so that every arithmetic starts from the same numbers; they are drawn from a fixed stream.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from sympy import Basic, Integer, Rational, Symbol
+from sympy.core.relational import Relational
+
+from symcollapse.language import symbols
+from symcollapse.language.errors import SymcollapseError
+from symcollapse.language.problems import SIGMA, W0
+from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, Spectrum
+from symcollapse.language.targets import LevelsTarget
+
+GRAIN = 97
+"""Denominator of drawn fractions: a prime, so that no accidental equality is hit."""
+
+MOST_ATTEMPTS = 2000
+"""Draws for each point before a domain is called empty."""
+
+
+class EmptyDomain(SymcollapseError):
+    """No point was found that satisfies the conditions."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from low to high, both possible.
+
+    Example
+    -------
+    >>> Range(1, 3, whole=True)
+    Range(low=1, high=3, whole=True)
+    """
+
+    low: Any
+    high: Any
+    whole: bool = False
+    """Integers only."""
+
+    def draw(self, random: Random) -> Rational:
+        """A number of the range."""
+        if self.whole:
+            return Integer(random.randint(int(self.low), int(self.high)))
+        low, high = Fraction(self.low), Fraction(self.high)
+        # Small and large numbers alike: half of the draws are uniform in the logarithm.
+        if low > 0 and random.random() < 0.5:
+            exponent = Fraction(random.randint(0, GRAIN), GRAIN)
+            value = Fraction(float(low) * (float(high) / float(low)) ** float(exponent))
+            value = min(max(value.limit_denominator(10**6), low), high)
+        else:
+            value = low + (high - low) * Fraction(random.randint(0, GRAIN), GRAIN)
+        return Rational(value.numerator, value.denominator)
+
+
+_DEFAULTS: Mapping[Symbol, Range] = {
+    symbols.dimension: Range(3, 40, whole=True),
+    symbols.samples: Range(2, 90, whole=True),
+    symbols.generation_samples: Range(2, 90, whole=True),
+    symbols.ridge: Range(Fraction(1, 1000), 3),
+    symbols.generation_ridge: Range(Fraction(1, 1000), 3),
+    symbols.noise: Range(Fraction(1, 10), 2),
+    symbols.generation_noise: Range(Fraction(1, 10), 2),
+    symbols.generations: Range(1, 30, whole=True),
+    symbols.effective: Range(Fraction(1, 100), 5),
+    symbols.eigenvalue: Range(Fraction(1, 100), 5),
+    symbols.scale: Range(Fraction(1, 10), 4),
+    symbols.squared_norm: Range(Fraction(1, 10), 4),
+}
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Ranges of symbols, conditions between them, and the kind of spectrum.
+
+    Example
+    -------
+    >>> from sympy import Gt
+    >>> domain = Domain(conditions=(Gt(symbols.samples, symbols.dimension + 1),))
+    >>> all(p[symbols.samples] > p[symbols.dimension] + 1 for p in domain.points(5))
+    True
+    """
+
+    ranges: Mapping[Symbol, Range] = field(default_factory=dict)
+    """Ranges other than the usual ones of a symbol."""
+    conditions: tuple[Relational, ...] = ()
+    """Relations between the symbols, such as T ≥ d + 2."""
+    isotropic: bool = False
+    """Whether Σ is a multiple of the identity."""
+
+    def points(self, count: int, seed: int = 1) -> tuple[dict[Basic, Basic], ...]:
+        """Exact points of the domain, with a spectrum and a target for Σ and w₀.
+
+        Raises
+        ------
+        EmptyDomain
+            If the conditions cannot be met.
+        """
+        random = Random(seed)
+        found: list[dict[Basic, Basic]] = []
+        for _ in range(MOST_ATTEMPTS * count):
+            if len(found) == count:
+                break
+            point = self._draw(random)
+            if all(bool(condition.xreplace(point)) for condition in self.conditions):
+                found.append(point)
+        if len(found) < count:
+            stated = ", ".join(str(condition) for condition in self.conditions)
+            raise EmptyDomain(f"no point with {stated}: widen the ranges, or correct the conditions")
+        return tuple(found)
+
+    def _draw(self, random: Random) -> dict[Basic, Basic]:
+        ranges = {**_DEFAULTS, **self.ranges}
+        point: dict[Basic, Basic] = {symbol: interval.draw(random) for symbol, interval in ranges.items()}
+        size = int(point[symbols.dimension])  # type: ignore[call-overload]
+        spectrum: Spectrum
+        if self.isotropic:
+            unit = point[symbols.scale] if symbols.scale in self.ranges else Integer(1)
+            spectrum = IsotropicSpectrum(size, unit)
+            energies = [Rational(random.randint(1, 400), 100)]
+        else:
+            levels = min(size, random.randint(2, 4))
+            cuts = sorted(random.sample(range(1, size), levels - 1)) if levels > 1 else []
+            counts = [b - a for a, b in zip([0, *cuts], [*cuts, size], strict=True)]
+            values = [Rational(random.randint(1, 500), GRAIN) for _ in counts]
+            spectrum = LevelsSpectrum(values, counts)
+            energies = [Rational(random.randint(1, 400), 100) for _ in counts]
+        point[SIGMA] = spectrum
+        point[W0] = LevelsTarget(energies)
+        return point

@@ -1,0 +1,209 @@
+"""Judges: one for each justification.
+
+A judge recomputes what a step claims. Identities are tried twice: symbolically, and with balls at exact points of the
+domain; if a proof and a refutation ever meet, that is a bug here or in SymPy, and it raises.
+"""
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from sympy import Expr, Integer, limit, oo
+
+from symcollapse.equivalents import replace_exactly, replace_moments
+from symcollapse.evaluation.numbers import ball_at
+from symcollapse.language.domains import Domain
+from symcollapse.language.errors import SymcollapseError
+from symcollapse.language.quantities import canonical
+from symcollapse.language.unfolding import unfold
+from symcollapse.reasoning.normal_forms import is_identity
+from symcollapse.reasoning.steps import (
+    Algebra,
+    Derivation,
+    Differentiate,
+    Equivalents,
+    ExactMoments,
+    Justification,
+    Limit,
+    Solve,
+    Substitute,
+    Unfold,
+)
+from symcollapse.reasoning.verdicts import (
+    Proved,
+    Refuted,
+    Supported,
+    Undecided,
+    Verdict,
+    passed,
+)
+
+POINTS = 20
+"""Exact points at which an identity is tried."""
+
+BITS = 256
+"""Working precision of the trial: two formulas that differ by 1e-60 are told apart."""
+
+LONGEST_PROOF = 2500
+"""Operations up to which a symbolic proof is tried; partial fractions of longer formulas take minutes."""
+
+
+class ProofContradicted(SymcollapseError):
+    """A symbolic proof and an enclosure disagree: a bug, not a result."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A derivation with the verdict on each step."""
+
+    derivation: Derivation
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every step may stand."""
+        return all(passed(verdict) for verdict in self.verdicts)
+
+
+def check(derivation: Derivation) -> Checked:
+    """Judge every step of a derivation.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> from symcollapse.reasoning.steps import Step
+    >>> check(Derivation("False", ridge, (Step(2 * ridge, Algebra()),))).passed
+    False
+    """
+    before = derivation.start
+    verdicts: list[Verdict] = []
+    for step in derivation.steps:
+        verdicts.append(judge(step.by, before, step.to, derivation.domain))
+        before = step.to
+    return Checked(derivation, tuple(verdicts))
+
+
+@singledispatch
+def judge(by: Justification, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    """Verdict on one step.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> str(judge(Algebra(), ridge + ridge, 2 * ridge, Domain()))
+    'proved: both sides are the same expression'
+    """
+    del before, after, domain
+    raise TypeError(f"no judge for {type(by).__name__}")
+
+
+def compare_at_points(before: Expr, after: Expr, domain: Domain) -> Verdict:
+    """Both sides in balls at exact points of the domain.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> isinstance(compare_at_points(ridge, ridge + Integer(10) ** -50, Domain()), Refuted)
+    True
+    """
+    decided = 0
+    for point in domain.points(POINTS):
+        left, right = (ball_at(side.xreplace(point), BITS) for side in (before, after))
+        if left is None or right is None:
+            continue
+        if not left.overlaps(right):
+            shown = {str(key): str(value) for key, value in point.items() if before.has(key) or after.has(key)}
+            return Refuted(f"{left.str(12)} against {right.str(12)} at {shown}")
+        # A wide ball overlaps with anything: only narrow ones count.
+        if (left - right).abs_upper() < 1e-40 * (1 + left.abs_upper()):
+            decided += 1
+    if decided < POINTS // 2:
+        return Undecided(f"only {decided} of {POINTS} points could be decided")
+    return Supported(f"equal within 1e-40 at {decided} exact points")
+
+
+@judge.register
+def _(by: Algebra, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    del by
+    if before == after:
+        return Proved("both sides are the same expression")
+    tried = compare_at_points(before, after, domain)
+    short = before.count_ops() + after.count_ops() <= LONGEST_PROOF
+    if not (short and is_identity(before, after)):
+        return tried
+    if isinstance(tried, Refuted):
+        raise ProofContradicted(f"{before} = {after} is proved, yet {tried}")
+    if isinstance(tried, Undecided):
+        return tried
+    return Proved("partial fractions and the equation of the effective ridge")
+
+
+@judge.register
+def _(by: Unfold, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    unfolded = unfold(before, *by.kinds)
+    if unfolded == before:
+        return Refuted(f"nothing to unfold: {by}")
+    if unfolded == after or canonical(unfolded) == canonical(after):
+        return Proved("by definition")
+    return judge(Algebra(), unfolded, after, domain)
+
+
+@judge.register
+def _(by: Differentiate, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    return judge(Algebra(), before.diff(by.symbol), after, domain)
+
+
+@judge.register
+def _(by: Substitute, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    replaced = before.xreplace(dict(by.rule))
+    if replaced == before:
+        return Refuted(f"nothing to replace: {by}")
+    return judge(Algebra(), canonical(replaced), after, domain)
+
+
+@judge.register
+def _(by: Equivalents, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    del domain
+    replaced = before
+    for position in by.positions:
+        line = replace_moments(replaced, position)
+        if line is None:
+            return Refuted(f"no moment of design {position} to replace")
+        replaced = line
+    if replaced == after:
+        return Supported(f"cited rule, applied as stated: {by.reference}")
+    return Refuted("the rule gives another formula")
+
+
+@judge.register
+def _(by: ExactMoments, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    del domain
+    replaced = before
+    for position in by.positions:
+        line = replace_exactly(replaced, position)
+        if line is None:
+            return Refuted(f"no moment of design {position} to replace")
+        replaced = line
+    if replaced == after:
+        return Supported(f"cited law, applied as stated: {by.reference}")
+    return Refuted("the law gives another formula")
+
+
+@judge.register
+def _(by: Limit, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    found = limit(before, by.symbol, by.to)
+    if found == after or (found - after).simplify() == 0:
+        return Proved("symbolic limit")
+    if found.is_number and found in (oo, -oo):
+        return Refuted(f"the limit is {found}")
+    return compare_at_points(found, after, domain)
+
+
+@judge.register
+def _(by: Solve, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    slope = before.diff(by.symbol)
+    if slope == 0:
+        return Refuted(f"{by.symbol} does not occur")
+    verdict = judge(Algebra(), before.xreplace({by.symbol: after}), Integer(0), domain)
+    if passed(verdict) and slope.has(by.symbol):
+        return Supported("a root; uniqueness is not shown, as the line is not linear")
+    return verdict

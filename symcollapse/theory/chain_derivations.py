@@ -1,0 +1,164 @@
+"""The steps from the definition of a chain's test error to its formula.
+
+The start is what the definition gives once the independent label noises are averaged: with M = A_n ⋯ A_0,
+
+    E‖ŵ − w₀‖²_Σ = w₀ᵀE[(M − I)ᵀΣ(M − I)]w₀ + Σ_noises σ² tr(E[(A_n ⋯ A_{k+1})ᵀΣ(A_n ⋯ A_{k+1})] E[K_kK_kᵀ]).
+
+Then the designs are averaged from the last to the first, each by its rule, and the lines are collected. This route shares
+with `composition` only the rules for one design; its last step proves that both give the same.
+"""
+
+from sympy import Add, Expr, Gt, Integer, Lt
+from sympy.core.relational import Relational
+
+from symcollapse.equivalents import (
+    MeanMap,
+    NoiseMoment,
+    SecondMoment,
+    replace_exactly,
+    replace_moments,
+)
+from symcollapse.language.domains import Domain
+from symcollapse.language.problems import SIGMA, W0
+from symcollapse.language.quantities import QuadraticForm, SpectralTrace
+from symcollapse.language.symbols import dimension
+from symcollapse.language.symbols import eigenvalue as s
+from symcollapse.reasoning import (
+    Algebra,
+    Derivation,
+    Equivalents,
+    ExactMoments,
+    Step,
+)
+from symcollapse.theory.chains import Chain
+
+LONGEST_IN_STEPS = 3
+"""Designs up to which each is averaged in a step of its own."""
+
+SUBJECT = r"\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2"
+"""The test error, as LaTeX."""
+
+
+def definition(chain: Chain) -> Expr:
+    """The test error of a chain before any design is averaged.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream, Problem
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> from symcollapse.theory.chains import chain_of
+    >>> fit = Downstream(1000, noise=1, ridge=1)
+    >>> definition(chain_of(Problem(IsotropicSpectrum(300), UniformTarget(1), (), fit)))
+    sigma**2*tr(Sigma*E[K_0 K_0']) + <w_0|-2*Sigma*E[A_0] + Sigma + E[A_0' Sigma A_0]|w_0>
+    """
+    second: Expr = s
+    average: Expr = Integer(1)
+    noises: list[Expr] = []
+    for stage in reversed(chain.stages):
+        for noise in stage.noises:
+            kernel = NoiseMoment(stage.design, noise.fit)
+            noises.append(
+                noise.count * noise.deviation**2 * SpectralTrace(second * kernel, SIGMA)
+            )
+        second = SecondMoment(stage.design, second)
+        average = average * MeanMap(stage.design)
+    return QuadraticForm(second - 2 * s * average + s, SIGMA, W0) + Add(*noises)
+
+
+def domain_of(chain: Chain) -> Domain:
+    """Where a chain's formula is tried: in its regime, off the interpolation threshold.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream, Problem
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> from symcollapse.theory.chains import chain_of
+    >>> domain_of(chain_of(Problem(IsotropicSpectrum(3), UniformTarget(1), (), Downstream(9)))).conditions
+    (T > d + 1,)
+    """
+    conditions: list[Relational] = []
+    for stage in chain.stages:
+        samples = stage.design.samples
+        if 0 not in stage.design.ridges or not samples.free_symbols:
+            continue
+        condition = Gt(samples, dimension + 1) if stage.design.is_determined else Lt(samples, dimension)
+        if condition not in conditions:
+            conditions.append(condition)
+    return Domain(conditions=tuple(conditions))
+
+
+def derivation_of(chain: Chain, result: Expr, title: str) -> Derivation:
+    """Derivation of a chain's test error, in the proportional limit.
+
+    Parameters
+    ----------
+    chain
+        The chain.
+    result
+        The formula that the composition gave; the last step shows that it is the same.
+    title
+        What is derived.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream, Problem
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> from symcollapse.reasoning import check
+    >>> from symcollapse.theory.test_errors import test_error
+    >>> problem = Problem(IsotropicSpectrum(3), UniformTarget(1), (), Downstream(9, noise=1, ridge=1))
+    >>> error = test_error(problem)
+    >>> check(derivation_of(error.chain, error.total, "Ridge")).passed
+    True
+    """
+    start = line = definition(chain)
+    steps: list[Step] = []
+    for positions in _batches(chain):
+        for position in positions:
+            replaced = replace_moments(line, position)
+            assert replaced is not None
+            line = replaced
+        steps.append(Step(line, Equivalents(positions)))
+    steps.append(Step(result, Algebra("collected, so that every term is positive")))
+    return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECT)
+
+
+def _batches(chain: Chain) -> tuple[tuple[int, ...], ...]:
+    """Designs from last to first, one to a step, or in long chains the last one and then all others."""
+    order = tuple(range(len(chain.stages) - 1, -1, -1))
+    if len(order) <= LONGEST_IN_STEPS:
+        return tuple((position,) for position in order)
+    return order[:1], order[1:]
+
+
+def exact_derivation_of(chain: Chain, result: Expr, title: str) -> Derivation:
+    """Derivation of the exact test error of least squares with T ≥ d + 2 throughout.
+
+    Raises
+    ------
+    NotSupported
+        For chains of another kind.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream, Problem
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> from symcollapse.theory.test_errors import test_error
+    >>> problem = Problem(IsotropicSpectrum(3), UniformTarget(1), (), Downstream(9, noise=1))
+    >>> error = test_error(problem)
+    >>> exact_derivation_of(error.chain, error.exact.total, "Least squares").result
+    d*sigma**2/(T - d - 1)
+    """
+    start = line = definition(chain)
+    steps: list[Step] = []
+    for positions in _batches(chain):
+        for position in positions:
+            replaced = replace_exactly(line, position)
+            assert replaced is not None
+            line = replaced
+        steps.append(Step(line, ExactMoments(positions)))
+    steps.append(Step(result, Algebra("collected")))
+    return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECT)
