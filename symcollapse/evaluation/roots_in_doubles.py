@@ -60,7 +60,8 @@ def solve_effective_ridge(
     kappa = _search(lam, size, values, counts.value, vanishes)
     residual, slope, spread = _residual(kappa, lam, size, values, counts.value)
     # Errors of s act through Σ sκ/(s+κ)² · δs/s; those of λ and T directly.
-    weight = counts.value * values * kappa / (values + kappa) ** 2
+    # Ratio by ratio: squares of eigenvalues below 1e-154 would underflow.
+    weight = counts.value * (values / (values + kappa)) * (kappa / (values + kappa))
     inherited = np.sum(weight * levels.relative_error, axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         inherited = inherited + np.where(lam == 0, 0.0, size * ridge.error / kappa) + samples.error
