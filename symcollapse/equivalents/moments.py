@@ -65,11 +65,15 @@ class SecondMoment(Moment):
 
     def _latex(self, printer: Any) -> str:
         letter, inside = f"A_{{{self._place()}}}", printer._print(_in_sigma(self.middle))
+        if self.middle.is_Add:
+            inside = rf"\left({inside}\right)"
         return rf"\mathbb{{E}}\left[{letter}^{{\top}} {inside} {letter}\right]"
 
     def _sympystr(self, printer: Any) -> str:
-        letter = f"A_{self._place()}"
-        return f"E[{letter}' {printer._print(_in_sigma(self.middle))} {letter}]"
+        letter, inside = f"A_{self._place()}", printer._print(_in_sigma(self.middle))
+        if self.middle.is_Add:
+            inside = f"({inside})"
+        return f"E[{letter}' {inside} {letter}]"
 
 
 class NoiseMoment(Moment):
@@ -118,7 +122,9 @@ def replace_moments(formula: Expr, position: int) -> Expr | None:
             case MeanMap():
                 return mean(moment.design)
             case SecondMoment():
-                return mean(moment.design) ** 2 * moment.middle + fluctuation(moment.design, moment.middle)
+                return mean(moment.design) ** 2 * moment.middle + fluctuation(
+                    moment.design, moment.middle
+                )
             case NoiseMoment():
                 return noise_kernel(moment.design, moment.fit)
             case _:
@@ -148,7 +154,9 @@ def replace_exactly(formula: Expr, position: int) -> Expr | None:
     def law(moment: Moment) -> Expr:
         design = moment.design
         if not design.recovers:
-            raise NotSupported(f"design {design.position}: an exact law needs least squares with T >= d + 2")
+            raise NotSupported(
+                f"design {design.position}: an exact law needs least squares with T >= d + 2"
+            )
         match moment:
             case MeanMap():
                 return Integer(1)

@@ -1,7 +1,7 @@
 """The effective ridge κ(λ, T), defined by its equation, and the denominators that come with it."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from sympy import Expr, Integer, Symbol
 from sympy.printing.precedence import PRECEDENCE

@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import symcollapse
 from symcollapse.language.data_files import read_bytes
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.keyed_tables import DecimalText, shown
@@ -26,7 +25,7 @@ def bundled_problems() -> dict[str, Path]:
     >>> "figure-1a" in bundled_problems()
     True
     """
-    package = Path(str(symcollapse.__file__)).parent
+    package = Path(__file__).parent.parent
     for folder in (package / "problems", package.parent / "problems"):
         if folder.is_dir():
             return {path.stem: path for path in sorted(folder.glob("*.toml"))}

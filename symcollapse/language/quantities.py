@@ -147,6 +147,8 @@ class QuadraticForm(_OverEigenvalues):
 
     def _sympystr(self, printer: Any) -> str:
         inside = printer._print(self.summand.xreplace({s: _name(self.covariance)}))
+        if self.summand.is_Add:
+            inside = f"({inside})"
         return f"<{printer._print(self.target)}|{inside}|{printer._print(self.target)}>"
 
     def _latex(self, printer: Any) -> str:

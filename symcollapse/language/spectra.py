@@ -45,6 +45,7 @@ class Spectrum(Basic):
 
     def eigenvalue_at(self, index: Expr) -> Expr:
         """The eigenvalue s_j as a formula in j, where there is one."""
+        del index
         raise TypeError(f"{type(self).__name__} has no formula for its eigenvalues")
 
     def sensitivity(self, parameter: Symbol) -> Expr | None:

@@ -24,6 +24,7 @@ class Target(Basic):
 
     def energy_at(self, index: Expr, spectrum: Spectrum) -> Expr:
         """The squared coefficient c_j² as a formula in j, where there is one."""
+        del index, spectrum
         raise TypeError(f"{type(self).__name__} has no formula for its coefficients")
 
     def check_against(self, spectrum: Spectrum) -> None:

@@ -26,7 +26,9 @@ def is_identity(left: Expr, right: Expr) -> bool:
     >>> from symcollapse.language.problems import SIGMA
     >>> from symcollapse.language.quantities import DegreesOfFreedom, spectral_trace
     >>> from symcollapse.language.symbols import effective
-    >>> total = DegreesOfFreedom(1, effective, SIGMA) + effective * spectral_trace(1 / (s + effective), SIGMA)
+    >>> total = DegreesOfFreedom(1, effective, SIGMA) + effective * spectral_trace(
+    ...     1 / (s + effective), SIGMA
+    ... )
     >>> is_identity(total, SIGMA.dimension)
     True
     >>> is_identity(total, SIGMA.dimension + 1)
@@ -56,7 +58,9 @@ def _opened(formula: Expr, unknowns: dict[Basic, Expr], relations: dict[Basic, E
     letters: dict[Basic, Expr] = {node: fresh_ridge() for node in ridges}
     opened = formula.xreplace(letters)
     sums: dict[Basic, Basic] = {}
-    for node in sorted(opened.atoms(SpectralTrace, QuadraticForm), key=lambda node: node.sort_key()):
+    for node in sorted(
+        opened.atoms(SpectralTrace, QuadraticForm), key=lambda node: node.sort_key()
+    ):
         sums[node] = _reduced(node, unknowns)
     opened = opened.xreplace(sums)
     for node, letter in letters.items():

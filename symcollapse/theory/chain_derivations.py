@@ -50,7 +50,7 @@ def definition(chain: Chain) -> Expr:
     >>> from symcollapse.theory.chains import chain_of
     >>> fit = Downstream(1000, noise=1, ridge=1)
     >>> definition(chain_of(Problem(IsotropicSpectrum(300), UniformTarget(1), (), fit)))
-    sigma**2*tr(Sigma*E[K_0 K_0']) + <w_0|-2*Sigma*E[A_0] + Sigma + E[A_0' Sigma A_0]|w_0>
+    sigma**2*tr(Sigma*E[K_0 K_0']) + <w_0|(-2*Sigma*E[A_0] + Sigma + E[A_0' Sigma A_0])|w_0>
     """
     second: Expr = s
     average: Expr = Integer(1)
@@ -58,9 +58,7 @@ def definition(chain: Chain) -> Expr:
     for stage in reversed(chain.stages):
         for noise in stage.noises:
             kernel = NoiseMoment(stage.design, noise.fit)
-            noises.append(
-                noise.count * noise.deviation**2 * SpectralTrace(second * kernel, SIGMA)
-            )
+            noises.append(noise.count * noise.deviation**2 * SpectralTrace(second * kernel, SIGMA))
         second = SecondMoment(stage.design, second)
         average = average * MeanMap(stage.design)
     return QuadraticForm(second - 2 * s * average + s, SIGMA, W0) + Add(*noises)
@@ -75,7 +73,9 @@ def domain_of(chain: Chain) -> Domain:
     >>> from symcollapse.language.spectra import IsotropicSpectrum
     >>> from symcollapse.language.targets import UniformTarget
     >>> from symcollapse.theory.chains import chain_of
-    >>> domain_of(chain_of(Problem(IsotropicSpectrum(3), UniformTarget(1), (), Downstream(9)))).conditions
+    >>> domain_of(
+    ...     chain_of(Problem(IsotropicSpectrum(3), UniformTarget(1), (), Downstream(9)))
+    ... ).conditions
     (T > d + 1,)
     """
     conditions: list[Relational] = []
@@ -83,7 +83,9 @@ def domain_of(chain: Chain) -> Domain:
         samples = stage.design.samples
         if 0 not in stage.design.ridges or not samples.free_symbols:
             continue
-        condition = Gt(samples, dimension + 1) if stage.design.is_determined else Lt(samples, dimension)
+        condition = (
+            Gt(samples, dimension + 1) if stage.design.is_determined else Lt(samples, dimension)
+        )
         if condition not in conditions:
             conditions.append(condition)
     return Domain(conditions=tuple(conditions))
@@ -108,7 +110,9 @@ def derivation_of(chain: Chain, result: Expr, title: str) -> Derivation:
     >>> from symcollapse.language.targets import UniformTarget
     >>> from symcollapse.reasoning import check
     >>> from symcollapse.theory.test_errors import test_error
-    >>> problem = Problem(IsotropicSpectrum(3), UniformTarget(1), (), Downstream(9, noise=1, ridge=1))
+    >>> problem = Problem(
+    ...     IsotropicSpectrum(3), UniformTarget(1), (), Downstream(9, noise=1, ridge=1)
+    ... )
     >>> error = test_error(problem)
     >>> check(derivation_of(error.chain, error.total, "Ridge")).passed
     True

@@ -7,7 +7,7 @@ as once, so there the number of generations may be a symbol, or 10⁶.
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer, S, Symbol
 
 from symcollapse.equivalents import Design
 from symcollapse.language import symbols
@@ -66,7 +66,7 @@ class _Group:
     ridges: list[tuple[Expr, Expr]]
     """Each ridge as it is written in formulas, with its value."""
     noises: list[Noise]
-    count: Expr = Integer(1)
+    count: Expr = S.One
 
     def add(self, ridge: Expr, value: Expr, deviation: Expr, count: Expr) -> None:
         # Equal numbers get one symbol: partial fractions divide by differences of ridges.
@@ -105,8 +105,15 @@ def chain_of(problem: Problem) -> Chain:
         size = _written(problem, named.fit.samples, named.samples)
         determined = _is_determined(problem, named)
         regimes.append(f"{size} {_relation(problem, named)}")
-        _collect(problem, named, size, groups, is_determined=determined is True, is_last=named is fits[-1])
-    stages = []
+        _collect(
+            problem,
+            named,
+            size,
+            groups,
+            is_determined=determined is True,
+            is_last=named is fits[-1],
+        )
+    stages: list[Stage] = []
     for group in groups:
         for _ in range(int(group.count)):
             design = Design(

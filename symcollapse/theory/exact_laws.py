@@ -52,7 +52,10 @@ def exact_law(problem: Problem, chain: Chain) -> ExactLaw | None:
     >>> from symcollapse.language.targets import UniformTarget
     >>> from symcollapse.theory.chains import chain_of
     >>> problem = Problem(
-    ...     IsotropicSpectrum(3), UniformTarget(1), (Generation(9, noise=1, repeat=4),), Downstream(8)
+    ...     IsotropicSpectrum(3),
+    ...     UniformTarget(1),
+    ...     (Generation(9, noise=1, repeat=4),),
+    ...     Downstream(8),
     ... )
     >>> exact_law(problem, chain_of(problem)).total
     d*n*sigma_0**2/(T_0 - d - 1)

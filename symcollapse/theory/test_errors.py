@@ -6,7 +6,7 @@ from functools import lru_cache
 from sympy import Add, Expr, Integer
 
 from symcollapse.language.effective_ridges import EffectiveRidge
-from symcollapse.language.problems import SIGMA, Generation, Problem
+from symcollapse.language.problems import SIGMA, Problem
 from symcollapse.reasoning import Derivation
 from symcollapse.theory.chain_derivations import derivation_of
 from symcollapse.theory.chains import Chain, chain_of

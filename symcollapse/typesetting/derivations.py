@@ -1,0 +1,204 @@
+"""Derivations as plain text, Markdown, LaTeX and JSON."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sympy import Basic, Expr
+
+from symcollapse.language.unfolding import abbreviations
+from symcollapse.reasoning import Derivation, Verdict
+from symcollapse.typesetting.formulas import latex_of, ridge_definitions, ridge_names, text_of
+
+_PLAIN_SUBJECT = {
+    r"\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2": "E‖ŵ − w₀‖²_Σ",
+}
+"""Left-hand sides in plain text; others are shown in LaTeX."""
+
+
+def _lines(derivation: Derivation) -> tuple[Expr, ...]:
+    return (derivation.start, *(step.to for step in derivation.steps))
+
+
+def _names(derivation: Derivation, *, latex: bool) -> dict[Basic, str]:
+    return ridge_names(_lines(derivation), latex=latex)
+
+
+def _definitions(derivation: Derivation, *, latex: bool) -> list[tuple[str, str]]:
+    names = _names(derivation, latex=latex)
+    found = list(ridge_definitions(names, latex=latex))
+    write = latex_of if latex else text_of
+    known = {name for name, _ in found}
+    for line in _lines(derivation):
+        for part in abbreviations(line):
+            name = write(part, names)
+            if name not in known:
+                known.add(name)
+                found.append((name, write(part.definition, names)))
+    return found
+
+
+def _remarks(verdicts: Sequence[Verdict] | None, count: int) -> list[str]:
+    return [str(verdict) for verdict in verdicts] if verdicts is not None else [""] * count
+
+
+def derivation_text(derivation: Derivation, verdicts: Sequence[Verdict] | None = None) -> str:
+    """A derivation as plain text, one step to a line with its justification below.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> from symcollapse.reasoning import Algebra, Step
+    >>> print(
+    ...     derivation_text(
+    ...         Derivation("Doubling", ridge + ridge, (Step(2 * ridge, Algebra("sum")),))
+    ...     )
+    ... )
+    Doubling
+      2·λ
+    = 2·λ
+        by sum
+    """
+    names = _names(derivation, latex=False)
+    subject = _PLAIN_SUBJECT.get(derivation.subject, derivation.subject)
+    lines = [derivation.title]
+    if derivation.claim:
+        lines.append(f"  claim: {derivation.claim}")
+    opening = f"  {subject} = " if subject else "  "
+    lines.append(f"{opening}{text_of(derivation.start, names)}")
+    remarks = _remarks(verdicts, len(derivation.steps))
+    for step, remark in zip(derivation.steps, remarks, strict=True):
+        lines.append(f"{step.by.relation.value} {text_of(step.to, names)}")
+        lines.append(f"    by {step.by}" + (f"  [{remark}]" if remark else ""))
+    definitions = _definitions(derivation, latex=False)
+    if definitions:
+        lines.append("where")
+        lines += [f"  {name} = {meaning}" for name, meaning in definitions]
+    if derivation.notes:
+        lines.append(f"note: {derivation.notes}")
+    return "\n".join(lines)
+
+
+def derivation_latex(derivation: Derivation, verdicts: Sequence[Verdict] | None = None) -> str:
+    r"""A derivation as an ``align*`` environment with the justifications beside the steps.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> print(derivation_latex(Derivation("Start only", ridge)))
+    % Start only
+    \begin{align*}
+      & \lambda
+    \end{align*}
+    """
+    names = _names(derivation, latex=True)
+    rows = [rf"  {derivation.subject} &= " if derivation.subject else "  & "]
+    rows[0] += latex_of(derivation.start, names)
+    remarks = _remarks(verdicts, len(derivation.steps))
+    for step, remark in zip(derivation.steps, remarks, strict=True):
+        reason = _escaped(f"{step.by}" + (f" [{remark}]" if remark else ""))
+        rows.append(rf"  &{step.by.relation.latex} {latex_of(step.to, names)} && \text{{{reason}}}")
+    lines = [f"% {derivation.title}", r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]
+    definitions = _definitions(derivation, latex=True)
+    if definitions:
+        body = " \\\\\n".join(
+            rf"  & {meaning}" if meaning.startswith(name) else rf"  {name} &= {meaning}"
+            for name, meaning in definitions
+        )
+        lines += ["where", r"\begin{align*}", body, r"\end{align*}"]
+    return "\n".join(lines)
+
+
+def _escaped(remark: str) -> str:
+    for plain, tex in (
+        ("≥", r"$\geq$"), ("→", r"$\to$"), ("κ", r"$\kappa$"), ("≃", r"$\simeq$"), ("−", "-"),
+        ("_", r"\_"), ("…", r"\dots "), ("†", r"$^\dagger$"), ("^", r"\^{}"), ("#", r"\#"), ("%", r"\%"),
+        ("&", r"\&"),
+    ):  # fmt: skip
+        remark = remark.replace(plain, tex)
+    return remark
+
+
+def derivation_markdown(derivation: Derivation, verdicts: Sequence[Verdict] | None = None) -> str:
+    """A derivation as Markdown with LaTeX formulas.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> derivation_markdown(Derivation("Start only", ridge)).splitlines()[0]
+    '## Start only'
+    """
+    names = _names(derivation, latex=True)
+    parts = [f"## {derivation.title}"]
+    if derivation.claim:
+        parts.append(f"Claim: {derivation.claim}")
+    opening = f"{derivation.subject} = " if derivation.subject else ""
+    parts.append(f"$$ {opening}{latex_of(derivation.start, names)} $$")
+    remarks = _remarks(verdicts, len(derivation.steps))
+    for number, (step, remark) in enumerate(zip(derivation.steps, remarks, strict=True), start=1):
+        parts.append(f"{number}. {step.by}" + (f" — *{remark}*" if remark else ""))
+        parts.append(f"$$ {step.by.relation.latex} {latex_of(step.to, names)} $$")
+    definitions = _definitions(derivation, latex=True)
+    if definitions:
+        parts.append("where")
+        parts += [
+            f"$$ {meaning} $$" if meaning.startswith(name) else f"$$ {name} = {meaning} $$"
+            for name, meaning in definitions
+        ]
+    if derivation.notes:
+        parts.append(derivation.notes)
+    return "\n\n".join(parts)
+
+
+def derivation_record(
+    derivation: Derivation, verdicts: Sequence[Verdict] | None = None
+) -> dict[str, Any]:
+    """A derivation as plain data, for JSON.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> derivation_record(Derivation("Start only", ridge))["relation"]
+    '='
+    """
+    names = _names(derivation, latex=False)
+    tex = _names(derivation, latex=True)
+    remarks = _remarks(verdicts, len(derivation.steps))
+    return {
+        "title": derivation.title,
+        "claim": derivation.claim,
+        "subject": derivation.subject,
+        "relation": derivation.relation.value,
+        "start": {
+            "text": text_of(derivation.start, names),
+            "latex": latex_of(derivation.start, tex),
+        },
+        "steps": [
+            {
+                "relation": step.by.relation.value,
+                "text": text_of(step.to, names),
+                "latex": latex_of(step.to, tex),
+                "justification": str(step.by),
+                "kind": type(step.by).__name__,
+                "verdict": remark or None,
+            }
+            for step, remark in zip(derivation.steps, remarks, strict=True)
+        ],
+        "definitions": [
+            {"name": name, "meaning": meaning}
+            for name, meaning in _definitions(derivation, latex=False)
+        ],
+        "notes": derivation.notes,
+    }
+
+
+def derivation_json(derivation: Derivation, verdicts: Sequence[Verdict] | None = None) -> str:
+    """A derivation as one JSON object.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> json.loads(derivation_json(Derivation("Start only", ridge)))["title"]
+    'Start only'
+    """
+    return json.dumps(derivation_record(derivation, verdicts), ensure_ascii=False, indent=2)

@@ -1,0 +1,181 @@
+"""Formulas in LaTeX and as plain text, with the effective ridges under short names.
+
+κ(λ, T) of the downstream fit prints as κ, κ(λ_i, T_i) and κ(0, T_i) of the generators as κ_i; what the names stand
+for is listed beside the formula.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sympy import Basic, Expr
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
+
+from symcollapse.language import symbols
+from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
+from symcollapse.language.unfolding import abbreviations
+
+GREEK = {
+    "lambda": "λ", "sigma": "σ", "kappa": "κ", "beta": "β", "alpha": "α", "tau": "τ", "theta": "θ",
+    "omega": "ω", "Sigma": "Σ", "rho": "ρ",
+}  # fmt: skip
+"""Names of symbols that plain text writes as one letter."""
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+@dataclass(frozen=True)
+class Typeset:
+    """A formula as text, and the definitions of the names in it."""
+
+    formula: str
+    definitions: tuple[tuple[str, str], ...]
+    """Pairs of name and definition, in an order in which each needs only earlier ones."""
+
+
+def ridge_names(formulas: Iterable[Basic], *, latex: bool) -> dict[Basic, str]:
+    """Short names of the effective ridges in some formulas; without one, κ prints with its arguments.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> ridge_names([EffectiveRidge(symbols.ridge, symbols.samples, SIGMA)], latex=False)
+    {kappa(lambda, T): 'κ'}
+    """
+    nodes: set[EffectiveRidge] = set()
+    for formula in formulas:
+        nodes |= _effective_ridges(formula)
+    taken: dict[Basic, str] = {}
+    for node in sorted(nodes, key=lambda node: node.sort_key()):
+        name = _ridge_name(node, latex=latex)
+        if name and name not in taken.values():
+            taken[node] = name
+    return taken
+
+
+def _effective_ridges(formula: Basic) -> set[EffectiveRidge]:
+    found: set[EffectiveRidge] = set()
+    pending: list[Basic] = [formula]
+    if isinstance(formula, Expr):
+        pending += [part.definition for part in abbreviations(formula)]
+    for part in pending:
+        found |= part.atoms(EffectiveRidge)
+        for node in part.atoms(ResidualDegreesOfFreedom):
+            found |= set().union(*(kappa.atoms(EffectiveRidge) for kappa in node.effective_ridges))
+    return found
+
+
+def _ridge_name(node: EffectiveRidge, *, latex: bool) -> str | None:
+    letter = r"\kappa" if latex else "κ"
+    if node.samples == symbols.samples:
+        return letter if node.ridge in (0, symbols.ridge) else None
+    match = re.fullmatch(r"T_(\d+)", str(node.samples))
+    if match is None or not re.fullmatch(r"0|lambda_\d+", str(node.ridge)):
+        return None
+    suffix = match[1]
+    if node.ridge != 0 and str(node.ridge) != f"lambda_{suffix}":
+        return None
+    return f"{letter}_{{{suffix}}}" if latex else letter + suffix.translate(_SUBSCRIPTS)
+
+
+class _TextPrinter(StrPrinter):
+    def __init__(self, names: Mapping[Basic, str]) -> None:
+        super().__init__()
+        self.ridge_names = names
+
+    def _print_Symbol(self, expr: Basic) -> str:  # noqa: N802 - the name SymPy looks up
+        stem, _, rest = str(expr).partition("_")
+        subscript = rest.translate(_SUBSCRIPTS) if rest.replace("_", "").isdigit() else rest
+        joined = f"{GREEK.get(stem, stem)}{subscript}"
+        return joined if not rest or rest.isdigit() else f"{GREEK.get(stem, stem)}_{rest}"
+
+
+class _LatexPrinter(LatexPrinter):
+    def __init__(self, names: Mapping[Basic, str]) -> None:
+        super().__init__({"mul_symbol": None, "fold_short_frac": False})
+        self.ridge_names = names
+
+
+def text_of(formula: Expr, names: Mapping[Basic, str] | None = None) -> str:
+    """A formula in one line of plain text.
+
+    Example
+    -------
+    >>> text_of(symbols.generation_noise**2 * symbols.ridge)
+    'λ·σ₀²'
+    """
+    if names is None:
+        names = ridge_names([formula], latex=False)
+    plain = _TextPrinter(names).doprint(formula)
+    plain = re.sub(
+        r"\*\*(?:(\d+)|\((-\d+)\))",
+        lambda power: (power[1] or power[2]).translate(_SUPERSCRIPTS),
+        plain,
+    )
+    plain = re.sub(r"df_(\d+)", lambda order: "df" + order[1].translate(_SUBSCRIPTS), plain)
+    return plain.replace("**", "^").replace("*", "·")
+
+
+def latex_of(formula: Expr, names: Mapping[Basic, str] | None = None) -> str:
+    r"""A formula in LaTeX, without delimiters.
+
+    Example
+    -------
+    >>> latex_of(symbols.generation_noise**2 * symbols.ridge)
+    '\\lambda \\sigma_{0}^{2}'
+    """
+    if names is None:
+        names = ridge_names([formula], latex=True)
+    return _LatexPrinter(names).doprint(formula)
+
+
+def typeset(formula: Expr, *, latex: bool) -> Typeset:
+    """A formula with the definitions of its abbreviations and effective ridges.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> typeset(EffectiveRidge(symbols.ridge, symbols.samples, SIGMA), latex=False).definitions
+    (('κ', 'the root κ ≥ 0 of κ − λ = κ·df₁(κ)/T'),)
+    """
+    names = ridge_names([formula], latex=latex)
+    write: Callable[[Expr], str] = (
+        (lambda part: latex_of(part, names)) if latex else (lambda part: text_of(part, names))
+    )
+    definitions = list(ridge_definitions(names, latex=latex))
+    definitions += [(write(part), write(part.definition)) for part in abbreviations(formula)]
+    return Typeset(write(formula), tuple(definitions))
+
+
+def ridge_definitions(names: Mapping[Basic, str], *, latex: bool) -> tuple[tuple[str, str], ...]:
+    """What the names of effective ridges stand for.
+
+    Example
+    -------
+    >>> ridge_definitions({}, latex=True)
+    ()
+    """
+    definitions = []
+    for node, name in names.items():
+        assert isinstance(node, EffectiveRidge)
+        samples = latex_of(node.samples) if latex else text_of(node.samples)
+        ridge = latex_of(node.ridge) if latex else text_of(node.ridge)
+        if latex:
+            degrees = rf"\mathrm{{df}}_{{1}}\left({name}\right)"
+            meaning = (
+                rf"{name} - {ridge} = {name}\,{degrees} / {samples}"
+                if node.ridge != 0
+                else rf"{name} = 0 \text{{ if }} {samples} \geq d, \text{{ else }} {degrees} = {samples}"
+            )
+            definitions.append((name, meaning))
+        elif node.ridge != 0:
+            definitions.append(
+                (name, f"the root {name} ≥ 0 of {name} − {ridge} = {name}·df₁({name})/{samples}")
+            )
+        else:
+            definitions.append(
+                (name, f"0 if {samples} ≥ d, else the root of df₁({name}) = {samples}")
+            )
+    return tuple(definitions)
