@@ -1,0 +1,94 @@
+"""Derive, verify and evaluate the test error of ridge regression trained on synthetic data.
+
+A problem says which spectrum, which truth, which generators and which fit; its test error follows as a formula in the
+effective ridge κ, degrees of freedom and traces. The formula is evaluated to any number of digits, or for whole
+arrays of arguments, and set beside a simulation of the problem that knows no formula.
+
+Example
+-------
+>>> import symcollapse as sc
+>>> problem = sc.Problem.from_file("figure-1a", {"generations.0.repeat": "1"})
+>>> error = sc.test_error(problem)
+>>> error.synthetic
+n*sigma_0**2*df_2(kappa(lambda, T))/(T_0 - d) + n*sigma_0**2*df_2(kappa(lambda, T))*tr(Sigma*kappa...
+>>> print(sc.evaluate(error.effective_ridge, problem, digits=30))
+1
+>>> curve = sc.lambdify(error.total, [sc.ridge], problem)
+>>> bool(curve([0.1, 0.5])[0] < 0.1)
+True
+"""
+
+from symcollapse.evaluation import Evaluated as Evaluated
+from symcollapse.evaluation import evaluate as evaluate
+from symcollapse.evaluation import lambdify as lambdify
+from symcollapse.language.effective_ridges import EffectiveRidge as EffectiveRidge
+from symcollapse.language.effective_ridges import (
+    ResidualDegreesOfFreedom as ResidualDegreesOfFreedom,
+)
+from symcollapse.language.effective_ridges import SurplusSamples as SurplusSamples
+from symcollapse.language.errors import Diverges as Diverges
+from symcollapse.language.errors import InexactConstant as InexactConstant
+from symcollapse.language.errors import InvalidProblem as InvalidProblem
+from symcollapse.language.errors import LossOfDigits as LossOfDigits
+from symcollapse.language.errors import NotEvaluable as NotEvaluable
+from symcollapse.language.errors import NotSupported as NotSupported
+from symcollapse.language.errors import OutOfRegime as OutOfRegime
+from symcollapse.language.errors import PrecisionExhausted as PrecisionExhausted
+from symcollapse.language.errors import SymcollapseError as SymcollapseError
+from symcollapse.language.problem_files import bundled_problems as bundled_problems
+from symcollapse.language.problem_files import problem_to_toml as problem_to_toml
+from symcollapse.language.problems import SIGMA as SIGMA
+from symcollapse.language.problems import W0 as W0
+from symcollapse.language.problems import Downstream as Downstream
+from symcollapse.language.problems import Generation as Generation
+from symcollapse.language.problems import Problem as Problem
+from symcollapse.language.quantities import DegreesOfFreedom as DegreesOfFreedom
+from symcollapse.language.quantities import QuadraticForm as QuadraticForm
+from symcollapse.language.quantities import SpectralTrace as SpectralTrace
+from symcollapse.language.quantities import quadratic_form as quadratic_form
+from symcollapse.language.quantities import spectral_trace as spectral_trace
+from symcollapse.language.spectra import Covariance as Covariance
+from symcollapse.language.spectra import ExplicitSpectrum as ExplicitSpectrum
+from symcollapse.language.spectra import ExponentialSpectrum as ExponentialSpectrum
+from symcollapse.language.spectra import IsotropicSpectrum as IsotropicSpectrum
+from symcollapse.language.spectra import LevelsSpectrum as LevelsSpectrum
+from symcollapse.language.spectra import PowerLawSpectrum as PowerLawSpectrum
+from symcollapse.language.spectra import Spectrum as Spectrum
+from symcollapse.language.spectra import covariance as covariance
+from symcollapse.language.symbols import capacity as capacity
+from symcollapse.language.symbols import count_symbol as count_symbol
+from symcollapse.language.symbols import dimension as dimension
+from symcollapse.language.symbols import effective as effective
+from symcollapse.language.symbols import eigenvalue as eigenvalue
+from symcollapse.language.symbols import generation_noise as generation_noise
+from symcollapse.language.symbols import generation_ridge as generation_ridge
+from symcollapse.language.symbols import generation_samples as generation_samples
+from symcollapse.language.symbols import generations as generations
+from symcollapse.language.symbols import generator_symbols as generator_symbols
+from symcollapse.language.symbols import index as index
+from symcollapse.language.symbols import noise as noise
+from symcollapse.language.symbols import rate as rate
+from symcollapse.language.symbols import ridge as ridge
+from symcollapse.language.symbols import samples as samples
+from symcollapse.language.symbols import scale as scale
+from symcollapse.language.symbols import source as source
+from symcollapse.language.symbols import squared_norm as squared_norm
+from symcollapse.language.symbols import surplus as surplus
+from symcollapse.language.targets import ExplicitTarget as ExplicitTarget
+from symcollapse.language.targets import LevelsTarget as LevelsTarget
+from symcollapse.language.targets import SourceTarget as SourceTarget
+from symcollapse.language.targets import Target as Target
+from symcollapse.language.targets import Truth as Truth
+from symcollapse.language.targets import UniformTarget as UniformTarget
+from symcollapse.language.targets import truth as truth
+from symcollapse.language.unfolding import unfold as unfold
+from symcollapse.simulation import Simulation as Simulation
+from symcollapse.simulation import simulate as simulate
+from symcollapse.theory import TestError as TestError
+from symcollapse.theory import test_error as test_error
+from symcollapse.verification import Agreement as Agreement
+from symcollapse.verification import Verification as Verification
+from symcollapse.verification import compare as compare
+from symcollapse.verification import verify as verify
+
+__version__ = "0.1.0"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from symcollapse.simulation import Simulation
 
@@ -120,7 +120,7 @@ def compare(
         return say("cannot tell", f"{simulation.trials} draws are fewer than {FEWEST_DRAWS}")
 
     share = risk / looks
-    half_width = float(stats.t.isf(share / 4, simulation.trials - 1)) * simulation.standard_error
+    half_width = -float(stdtrit(simulation.trials - 1, share / 4)) * simulation.standard_error
     if prediction == 0:
         if max(draws) <= rounding:
             return say("shown", f"no draw is larger than rounding, {rounding:.1e}")
@@ -176,7 +176,7 @@ def skewness_strain(skewness: float, trials: int, risk: float) -> float:
     >>> skewness_strain(0.5, 400, 1e-6) < 1 < skewness_strain(2.0, 400, 1e-6)
     True
     """
-    quantile = float(stats.norm.isf(risk / 2))
+    quantile = -float(ndtri(risk / 2))
     return abs(skewness) / math.sqrt(trials) * quantile * (2 * quantile**2 + 1) / 6
 
 

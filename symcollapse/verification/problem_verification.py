@@ -1,0 +1,196 @@
+"""A problem verified: its formula as a number, set beside its simulation."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sympy import Expr
+
+from symcollapse.evaluation import Evaluated, evaluate
+from symcollapse.language.effective_ridges import ResidualDegreesOfFreedom
+from symcollapse.language.problems import Problem
+from symcollapse.simulation.trials import Progress
+from symcollapse.theory import TestError, test_error
+from symcollapse.theory.chains import Stage
+from symcollapse.verification.agreement import Agreement
+from symcollapse.verification.sequential import FIRST_TRIALS, Claim, verify_claims
+
+LEAST_MARGIN = 0.01
+"""Relative deviation that is always accepted: below 1 %, most problems need more than 4096 draws."""
+
+LARGEST_MARGIN = 0.5
+"""Relative deviation that is never exceeded: a test that accepts more shows nothing."""
+
+EXACT_MARGIN = 0.01
+"""Relative deviation accepted of an exact law.
+
+It has no finite-size error, so this only says how much is resolved: draws that spread by 10 % of their mean, as those
+of a few hundred features do, need about 3000 trials for it at a risk of 1e-6.
+"""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A prediction and what simulation says about it."""
+
+    problem: Problem
+    error: TestError
+    """The derived test error."""
+    prediction: Evaluated
+    """What was judged: the total of the derived formula, or the formula that was given, in numbers."""
+    agreement: Agreement
+    """The draws against the prediction."""
+    exact_prediction: Evaluated | None
+    """The test error by the exact finite-size law, where one is known and the prediction is the derived one."""
+    exact_agreement: Agreement | None
+    """The same draws against the exact law."""
+
+    @property
+    def verdict(self) -> Literal["shown", "refuted", "cannot tell"]:
+        """That on the prediction; *refuted* too if the draws refute the exact law."""
+        if self.exact_agreement is not None and self.exact_agreement.verdict == "refuted":
+            return "refuted"
+        return self.agreement.verdict
+
+    @property
+    def reason(self) -> str:
+        """The verdict's reason in one line."""
+        exact = self.exact_agreement
+        if exact is not None and exact.verdict == "refuted":
+            return f"the exact law: {exact.reason}"
+        return self.agreement.reason
+
+
+def verify(
+    problem: Problem,
+    *,
+    formula: Expr | None = None,
+    margin: float | None = None,
+    risk: float = 1e-6,
+    seed: int = 1,
+    most_trials: int = 4096,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Verification:
+    """Judge the derived test error of a problem, or a formula for it, by simulation.
+
+    Parameters
+    ----------
+    problem
+        Without symbols that have no value.
+    formula
+        A claim to judge in place of the derived total, in the symbols and quantities of this package.
+    margin
+        Relative deviation that one accepts, in (0, 1); without it that of `finite_size_margin`.
+    risk
+        Chance that the verdict is wrong.
+    seed, workers, progress
+        As for ``simulate``; the verdict does not depend on the workers.
+    most_trials
+        Draws after which one stops undecided.
+
+    Returns
+    -------
+    verification
+        *shown*, *refuted* or *cannot tell*, with the evidence.
+
+    Raises
+    ------
+    NotEvaluable
+        If the problem cannot be simulated, or the formula holds a symbol without a value.
+    NotSupported
+        If the problem needs more than this version derives.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.symbols import dimension, noise, samples
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> fit = Downstream(151, noise=1, ridge="1/10")
+    >>> problem = Problem(IsotropicSpectrum(50), UniformTarget(1), downstream=fit)
+    >>> verify(problem, risk=1e-3).verdict
+    'shown'
+    >>> verify(problem, formula=noise**2 * dimension / samples, risk=1e-3).verdict
+    'refuted'
+    """
+    error = test_error(problem)
+    prediction = evaluate(error.total if formula is None else formula, problem)
+    accepted = finite_size_margin(problem) if margin is None else margin
+    if float(prediction) < 0:
+        return Verification(
+            problem, error, prediction, _impossible(prediction, accepted, risk), None, None
+        )
+    claims = [Claim(float(prediction), accepted)]
+    exact = None
+    if formula is None and error.exact is not None:
+        exact = evaluate(error.exact.total, problem)
+        claims.append(Claim(float(exact), EXACT_MARGIN))
+    first = min(FIRST_TRIALS, most_trials)
+    agreements = verify_claims(problem, claims, risk, first, most_trials, seed, workers, progress)
+    return Verification(
+        problem,
+        error,
+        prediction,
+        agreements[0],
+        exact,
+        agreements[1] if exact is not None else None,
+    )
+
+
+def finite_size_margin(problem: Problem) -> float:
+    """Relative deviation of a finite problem from its deterministic equivalent that one has to accept.
+
+    Returns
+    -------
+    margin
+        In (0, 0.5]; an estimate, not a bound: 1 %, and what follows.
+
+    Reason
+        The relative error of a deterministic equivalent is of the order 1/(T − df₂(κ)) for each design. For least
+        squares this is exact: d/(T − d − 1) against d/(T − d) is a relative error of 1/(T − d − 1). Noise passes
+        its own design last, so the largest of these errors counts once for all; a design whose map is not the
+        identity also shrinks what earlier ones left, so these errors add up along the chain. 1 % is for
+        what the order leaves open, and for what 4096 draws resolve. Where T − df₂(κ) = 0, at least squares with
+        T = d, nothing is bounded, and the largest margin is as good as any: there the prediction is infinite, or 0.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> fit = Downstream(150, noise=1)
+    >>> finite_size_margin(Problem(IsotropicSpectrum(50), UniformTarget(1), downstream=fit))
+    0.02
+    """
+    stages = test_error(problem).chain.stages
+    errors = [max(_relative_errors(problem, stage)) for stage in stages]
+    shrinking = [
+        error for error, stage in zip(errors, stages, strict=True) if not stage.design.recovers
+    ]
+    return min(LEAST_MARGIN + max(errors) + math.fsum(shrinking), LARGEST_MARGIN)
+
+
+def _relative_errors(problem: Problem, stage: Stage) -> Iterator[float]:
+    """The error 1/(T − df₂(κ)) for each of the design's ridges."""
+    design = stage.design
+    for ridge in set(design.ridges):
+        residual = ResidualDegreesOfFreedom(design.samples, ridge, ridge, design.covariance)
+        remaining = float(evaluate(residual, problem))
+        yield 1 / remaining if remaining > 0 else math.inf
+
+
+def _impossible(prediction: Evaluated, margin: float, risk: float) -> Agreement:
+    return Agreement(
+        "refuted",
+        math.nan,
+        math.nan,
+        math.nan,
+        math.nan,
+        0,
+        float(prediction),
+        margin,
+        risk,
+        f"{float(prediction):.4g} is predicted; an excess risk is never negative",
+    )
