@@ -11,13 +11,15 @@ from typing import Any
 
 import mpmath
 from flint import ctx
-from sympy import Basic, Expr, Symbol, nan, oo, zoo
+from sympy import Basic, Expr, Symbol, nan, oo, preorder_traversal, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhausted
 from symcollapse.language.exactness import exact
 from symcollapse.language.naming import substitution
 from symcollapse.language.problems import Problem
+from symcollapse.language.spectra import Spectrum
+from symcollapse.language.unfolding import abbreviations
 
 GUARD_BITS = 40
 """Bits beyond the digits asked for, at the first attempt."""
@@ -118,9 +120,9 @@ def evaluate(
         raise NotEvaluable(f"digits = {digits}: give 1 … {MOST_DIGITS}")
     given = {symbol: exact(value) for symbol, value in (values or {}).items()}
     numeric = in_numbers(exact(formula).xreplace(given), problem, ())
-    if numeric.has(nan):
+    if _holds(numeric, nan):
         raise Diverges("the formula is 0·∞ here (ridgeless at T = d?): take a ridge > 0, or T != d")
-    if numeric.has(zoo, oo):
+    if _holds(numeric, zoo, oo):
         return Evaluated("inf", "0", digits)
     bits = int(digits * 3.33) + GUARD_BITS
     while bits <= MOST_BITS:
@@ -135,6 +137,18 @@ def evaluate(
     raise PrecisionExhausted(
         f"{digits} digits were not reached with {MOST_BITS} bits: the value may be 0, or cancel; ask for fewer"
     )
+
+
+def _holds(numeric: Expr, *marks: Basic) -> bool:
+    """Whether a mark such as 1/0 stands in the formula or in what it abbreviates; an infinite dimension is none."""
+    for part in (numeric, *(each.definition for each in abbreviations(numeric))):
+        nodes = preorder_traversal(part)
+        for node in nodes:
+            if isinstance(node, Spectrum):
+                nodes.skip()
+            elif node in marks:
+                return True
+    return False
 
 
 def ball_at(numeric: Basic, bits: int) -> Any:
@@ -168,7 +182,11 @@ def _round(ball: Any, digits: int) -> Evaluated | None:
     if first != last and not (abs(first - last) == 1 and (high - low) < unit / 10**12):
         return None
     radius = max(abs(high - first * unit), abs(low - first * unit))
-    return Evaluated(_decimal(first, exponent - digits + 1), _round_up(radius), digits)
+    place = exponent - digits + 1
+    if abs(first) == 10**digits:
+        # 0.9996 to three digits is 1.00, not 1.000.
+        first, place = first // 10, place + 1
+    return Evaluated(_decimal(first, place), _round_up(radius), digits)
 
 
 def _fraction(point: Any) -> Fraction:

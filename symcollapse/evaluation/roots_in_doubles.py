@@ -11,6 +11,7 @@ had. The plain form T − Σ s/(s + κ) loses what the eigenvalues above κ canc
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symcollapse.evaluation.rounded import ROUNDOFF, Array, Rounded
 from symcollapse.language.errors import PrecisionExhausted
@@ -88,7 +89,9 @@ def _residual(
     return whole + plus - minus - pull, slope + pull, np.abs(whole) + plus + minus + pull
 
 
-def _search(lam: Array, size: Array, levels: Array, counts: Array, vanishes: Array) -> Array:
+def _search(
+    lam: Array, size: Array, levels: Array, counts: Array, vanishes: NDArray[np.bool_]
+) -> Array:
     trace = np.sum(np.broadcast_to(counts, levels.shape) * levels, axis=-1, keepdims=True)
     dimension = np.sum(np.broadcast_to(counts, levels.shape), axis=-1, keepdims=True)
     # λ + Σ κs/(s+κ)/T ≤ λ + tr Σ/T, and for T < d: df₁(κ) ≥ d·s_min/(s_min + κ).
