@@ -6,13 +6,15 @@ import os
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
-from collections.abc import Iterator
+# The order is the point of this file.
+from collections.abc import Iterator  # noqa: E402
+from typing import Any  # noqa: E402
 
-import flint
-import mpmath
-import numpy as np
-import pytest
-from hypothesis import HealthCheck, settings
+import flint  # noqa: E402
+import mpmath  # noqa: E402
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 settings.register_profile(
     "gate",
@@ -31,7 +33,7 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
-def arithmetic_state() -> dict[str, object]:
+def arithmetic_state() -> dict[str, Any]:
     """Precision and error handling that code may set, but must set back."""
     return {
         "flint.ctx.prec": flint.ctx.prec,
@@ -49,6 +51,8 @@ def unchanged_arithmetic() -> Iterator[None]:
     if after != before:
         flint.ctx.prec = before["flint.ctx.prec"]
         mpmath.mp.prec = before["mpmath.mp.prec"]
-        np.seterr(**before["numpy.geterr"])  # type: ignore[arg-type]
-        changed = [f"{key}: {before[key]} -> {after[key]}" for key in before if before[key] != after[key]]
+        np.seterr(**before["numpy.geterr"])
+        changed = [
+            f"{key}: {before[key]} -> {after[key]}" for key in before if before[key] != after[key]
+        ]
         pytest.fail(f"left changed: {'; '.join(changed)}")

@@ -107,9 +107,7 @@ def targets(draw: Draw, spectrum: Spectrum) -> Target:
             count = len(spectrum.values) if isinstance(spectrum, LevelsSpectrum) else 1
             return LevelsTarget([draw(scales(-1, 1)) for _ in range(count)])
         case "explicit":
-            return ExplicitTarget(
-                [Rational(draw(st.integers(-20, 20)), 10) for _ in range(size)]
-            )
+            return ExplicitTarget([Rational(draw(st.integers(-20, 20)), 10) for _ in range(size)])
         case _:
             return UniformTarget(draw(scales(-1, 1)))
 
