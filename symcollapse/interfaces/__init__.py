@@ -1,1 +1,1 @@
-"""TODO."""
+"""Interfaces: the command line, its tables, files and plots."""

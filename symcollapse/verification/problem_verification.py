@@ -16,8 +16,12 @@ from symcollapse.theory.chains import Stage
 from symcollapse.verification.agreement import Agreement
 from symcollapse.verification.sequential import FIRST_TRIALS, Claim, verify_claims
 
-LEAST_MARGIN = 0.01
-"""Relative deviation that is always accepted: below 1 %, most problems need more than 4096 draws."""
+LEAST_MARGIN = 0.02
+"""Relative deviation that is always accepted.
+
+An excess risk spreads by 5 % to 25 % of its mean over the draws (the fewer directions it is made of, the more); 4096
+draws of 20 % resolve 2 % at a risk of 1e-6, and no less.
+"""
 
 LARGEST_MARGIN = 0.5
 """Relative deviation that is never exceeded: a test that accepts more shows nothing."""
@@ -145,13 +149,13 @@ def finite_size_margin(problem: Problem) -> float:
     Returns
     -------
     margin
-        In (0, 0.5]; an estimate, not a bound: 1 %, and what follows.
+        In (0, 0.5]; an estimate, not a bound: 2 %, and what follows.
 
     Reason
         The relative error of a deterministic equivalent is of the order 1/(T − df₂(κ)) for each design. For least
         squares this is exact: d/(T − d − 1) against d/(T − d) is a relative error of 1/(T − d − 1). Noise passes
         its own design last, so the largest of these errors counts once for all; a design whose map is not the
-        identity also shrinks what earlier ones left, so these errors add up along the chain. 1 % is for
+        identity also shrinks what earlier ones left, so these errors add up along the chain. 2 % is for
         what the order leaves open, and for what 4096 draws resolve. Where T − df₂(κ) = 0, at least squares with
         T = d, nothing is bounded, and the largest margin is as good as any: there the prediction is infinite, or 0.
 
@@ -162,7 +166,7 @@ def finite_size_margin(problem: Problem) -> float:
     >>> from symcollapse.language.targets import UniformTarget
     >>> fit = Downstream(150, noise=1)
     >>> finite_size_margin(Problem(IsotropicSpectrum(50), UniformTarget(1), downstream=fit))
-    0.02
+    0.03
     """
     stages = test_error(problem).chain.stages
     errors = [max(_relative_errors(problem, stage)) for stage in stages]

@@ -1,0 +1,8 @@
+"""placeholder."""
+
+import click
+
+
+@click.command()
+def derive() -> None:
+    """Derive."""

@@ -1,0 +1,118 @@
+"""``symcollapse evaluate``: the test error of a problem in numbers."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from symcollapse.evaluation.numbers import MOST_DIGITS
+from symcollapse.interfaces.evaluations import Evaluation, evaluation_of
+from symcollapse.interfaces.options import problem_argument
+from symcollapse.interfaces.tables import csv_text, show_table
+from symcollapse.language.problems import Problem
+
+
+@click.command()
+@problem_argument
+@click.option(
+    "--digits",
+    type=click.IntRange(1, MOST_DIGITS),
+    default=15,
+    show_default=True,
+    help="Significant digits; every one of them is right.",
+)
+@click.option(
+    "--certified", is_flag=True, help="Give a proven bound of the rounding error beside each number."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print the numbers.",
+)
+def evaluate(file: str, digits: int, form: str, *, certified: bool) -> None:
+    """Evaluate the test error of the problem in FILE.
+
+    Prints total = bias + variance + synthetic, in units of the squared labels:
+
+    \b
+    bias             without label noise; what synthetic data add to it is included
+    variance         from the label noise of the tested (last) fit
+    synthetic        from the label noise of all earlier generations
+    clean            the total, if the same fit had real labels
+    effective_ridge  κ of the tested fit, in units of the eigenvalues
+
+    The numbers are deterministic equivalents, exact in the limit of many samples and features; where a law is known
+    that is exact at finite size, its numbers stand beside them. "inf" means infinite.
+
+    JSON: one object with these names as decimal strings, digits, regime, exact (an object of the same names, or
+    null) and, if --certified, radius (an object of the same names) and exact_radius. CSV: the same in one row.
+
+    \b
+    Example:
+      symcollapse evaluate figure-1a
+      symcollapse evaluate figure-1b --digits 50 --certified --format json
+    """
+    evaluation = evaluation_of(Problem.from_file(file), digits)
+    if form == "json":
+        record = evaluation_record(evaluation, certified=certified)
+        click.echo(json.dumps(record, indent=2, ensure_ascii=False))
+    elif form == "csv":
+        flat = _flat(evaluation, certified=certified)
+        sys.stdout.write(csv_text(list(flat), [list(flat.values())]))
+    else:
+        _show(evaluation, certified=certified)
+
+
+def evaluation_record(evaluation: Evaluation, *, certified: bool) -> dict[str, Any]:
+    """The numbers as JSON has them.
+
+    Example
+    -------
+    >>> record = evaluation_record(evaluation_of(Problem.from_file("figure-1a"), 9), certified=True)
+    >>> list(record)[6:]
+    ['digits', 'regime', 'exact', 'radius', 'exact_radius']
+    """
+    exact = evaluation.exact
+    record: dict[str, Any] = {name: value.text for name, value in evaluation.values.items()}
+    record["digits"] = evaluation.digits
+    record["regime"] = evaluation.error.regime
+    record["exact"] = exact and {name: value.text for name, value in exact.items()}
+    if certified:
+        record["radius"] = {name: value.radius for name, value in evaluation.values.items()}
+        record["exact_radius"] = exact and {name: value.radius for name, value in exact.items()}
+    return record
+
+
+def _flat(evaluation: Evaluation, *, certified: bool) -> dict[str, Any]:
+    """One row; the columns do not depend on the problem."""
+    record = evaluation_record(evaluation, certified=certified)
+    flat = {name: value for name, value in record.items() if isinstance(value, str | int)}
+    for kind in ("exact", "radius", "exact_radius"):
+        if kind in record:
+            names = evaluation.values if kind == "radius" else evaluation.error.parts
+            flat |= {f"{kind}_{name}": (record[kind] or {}).get(name, "") for name in names}
+    return flat
+
+
+def _show(evaluation: Evaluation, *, certified: bool) -> None:
+    headers = ["", "value"]
+    columns = [evaluation.values]
+    if evaluation.exact is not None:
+        headers.append("exact at finite size")
+        columns.append(evaluation.exact)
+    rows = []
+    for name in evaluation.values:
+        row = [name]
+        for column in columns:
+            value = column.get(name)
+            row.append(value.text if value is not None else "")
+            if certified:
+                row.append(f"± {value.radius}" if value is not None else "")
+        rows.append(row)
+    if certified:
+        headers = [headers[0], *(part for header in headers[1:] for part in (header, "radius"))]
+    show_table(headers, [*rows, ["regime", evaluation.error.regime, *[""] * (len(headers) - 2)]])

@@ -1,0 +1,66 @@
+"""Arguments and options that several commands share."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from symcollapse.language.problem_files import bundled_problems
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MOST_WORKERS = 256
+"""Processes of a simulation."""
+
+MOST_TRIALS = 10**7
+"""Trials of a simulation; their results are kept."""
+
+TABLE_OR_JSON = click.Choice(["table", "json"])
+"""Formats of commands whose result is one value."""
+
+
+def problem_argument(function: F) -> F:
+    """The argument FILE."""
+    return click.argument("file", metavar="FILE")(function)
+
+
+def seed_option(function: F) -> F:
+    """The option --seed."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=1,
+        show_default=True,
+        help="Start of the random numbers; the same seed gives the same output.",
+    )(function)
+
+
+def workers_option(function: F) -> F:
+    """The option --workers."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(1, MOST_WORKERS),
+        default=1,
+        show_default=True,
+        help="Processes to share the trials; the output does not depend on it.",
+    )(function)
+
+
+def title_of(file: str) -> str:
+    """Title that a problem file gives itself; its name where it gives none.
+
+    Example
+    -------
+    >>> title_of("figure-1a")
+    'Figure 1a: collapse of isotropic ridge regression'
+    """
+    path = Path(file)
+    if not path.is_file():
+        path = bundled_problems().get(file.removesuffix(".toml"), path)
+    try:
+        title = tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("title")
+    except (OSError, ValueError):
+        return path.stem
+    return title if isinstance(title, str) and title.isprintable() else path.stem
