@@ -56,3 +56,8 @@ def unchanged_arithmetic() -> Iterator[None]:
             f"{key}: {before[key]} -> {after[key]}" for key in before if before[key] != after[key]
         ]
         pytest.fail(f"left changed: {'; '.join(changed)}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Golden files are rewritten on request; the difference is then read before it is committed."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")

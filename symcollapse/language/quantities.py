@@ -27,10 +27,10 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 from sympy.printing.precedence import PRECEDENCE
 
 from symcollapse.language.exactness import exact
-from symcollapse.language.spectra import Spectrum
+from symcollapse.language.spectra import Covariance, Spectrum
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import name_symbol
-from symcollapse.language.targets import Target
+from symcollapse.language.targets import Target, Truth
 
 
 class Quantity(Expr):
@@ -104,6 +104,12 @@ class _OverEigenvalues(Quantity):
         del new
         return self if old == s else None
 
+    def _xreplace(self, rule: Any) -> tuple[Basic, bool]:
+        if s in rule:
+            # s is bound here, whatever it is replaced by outside.
+            rule = {old: new for old, new in rule.items() if old != s}
+        return super()._xreplace(rule)
+
 
 class SpectralTrace(_OverEigenvalues):
     """General spectral trace tr f(Σ) = Σ_j f(s_j); build it with `spectral_trace`."""
@@ -149,7 +155,8 @@ class QuadraticForm(_OverEigenvalues):
         inside = printer._print(self.summand.xreplace({s: _name(self.covariance)}))
         if self.summand.is_Add:
             inside = f"({inside})"
-        return f"<{printer._print(self.target)}|{inside}|{printer._print(self.target)}>"
+        vector = printer._print(self.target) if isinstance(self.target, Truth) else "w_0"
+        return f"<{vector}|{inside}|{vector}>"
 
     def _latex(self, printer: Any) -> str:
         vector = printer._print(self.target)
@@ -216,9 +223,7 @@ class DegreesOfFreedom(Quantity):
 
 
 def _name(covariance: Spectrum) -> Expr:
-    return (
-        name_symbol(str(covariance.args[0])) if len(covariance.args) == 2 else name_symbol("Sigma")
-    )
+    return covariance.args[0] if isinstance(covariance, Covariance) else name_symbol("Sigma")
 
 
 def _matrix_latex(printer: Any, summand: Expr, covariance: Spectrum) -> str:
@@ -234,7 +239,8 @@ def _matrix_latex(printer: Any, summand: Expr, covariance: Spectrum) -> str:
         elif isinstance(base, Add) and base.coeff(s) == 1 and not (base - s).has_free(s):
             parts.append(rf"\left({letter} + {printer._print(base - s)} I\right){exponent}")
         elif not base.has_free(s):
-            parts.insert(0, printer._print(factor))
+            if factor != 1:
+                parts.insert(0, printer._print(factor))
         else:
             return printer._print(summand.xreplace({s: name}))
     return " ".join(parts) or "I"

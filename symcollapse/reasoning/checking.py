@@ -7,7 +7,7 @@ domain; if a proof and a refutation ever meet, that is a bug here or in SymPy, a
 from dataclasses import dataclass
 from functools import singledispatch
 
-from sympy import Expr, Integer, limit, oo
+from sympy import Expr, Integer, limit, nan, oo, zoo
 
 from symcollapse.equivalents import replace_exactly, replace_moments
 from symcollapse.evaluation.numbers import ball_at
@@ -107,7 +107,10 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain) -> Verdict:
     """
     decided = 0
     for point in domain.points(POINTS):
-        left, right = (ball_at(side.xreplace(point), BITS) for side in (before, after))
+        sides = tuple(side.xreplace(point) for side in (before, after))
+        if any(side.has(zoo, nan, oo) for side in sides):
+            continue
+        left, right = (ball_at(side, BITS) for side in sides)
         if left is None or right is None:
             continue
         if not left.overlaps(right):

@@ -6,14 +6,31 @@ the same way, an identity holds if and only if it is one of rational functions i
 further relation between the unknowns is known.
 """
 
-from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, together
+from collections.abc import Mapping
 
-from symcollapse.language.effective_ridges import EffectiveRidge
+from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, fraction, rem, together
+
+from symcollapse.language.effective_ridges import (
+    EffectiveRidge,
+    ResidualDegreesOfFreedom,
+    SurplusSamples,
+)
 from symcollapse.language.exactness import exact
-from symcollapse.language.quantities import QuadraticForm, SpectralTrace
+from symcollapse.language.quantities import DegreesOfFreedom, QuadraticForm, SpectralTrace
+from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import fresh_ridge
-from symcollapse.language.unfolding import unfold
+from symcollapse.language.unfolding import Abbreviation, unfold
+
+DEFINED = (
+    Abbreviation,
+    DegreesOfFreedom,
+    QuadraticForm,
+    ResidualDegreesOfFreedom,
+    SpectralTrace,
+    SurplusSamples,
+)
+"""Quantities with a definition; the effective ridge has an equation instead."""
 
 
 def is_identity(left: Expr, right: Expr) -> bool:
@@ -47,32 +64,55 @@ def vanishes(formula: Expr) -> bool:
     """
     unknowns: dict[Basic, Expr] = {}
     relations: dict[Basic, Expr] = {}
-    plain = _opened(unfold(formula), unknowns, relations)
-    reduced = plain.xreplace(relations) if relations else plain
-    return cancel(together(reduced)) == 0 or expand(reduced) == 0
-
-
-def _opened(formula: Expr, unknowns: dict[Basic, Expr], relations: dict[Basic, Expr]) -> Expr:
-    """The formula with κs, traces and quadratic forms as independent unknowns."""
-    ridges = sorted(formula.atoms(EffectiveRidge), key=lambda node: node.sort_key())
-    letters: dict[Basic, Expr] = {node: fresh_ridge() for node in ridges}
-    opened = formula.xreplace(letters)
-    sums: dict[Basic, Basic] = {}
-    for node in sorted(
-        opened.atoms(SpectralTrace, QuadraticForm), key=lambda node: node.sort_key()
-    ):
-        sums[node] = _reduced(node, unknowns)
-    opened = opened.xreplace(sums)
+    plain = unfold(formula, *DEFINED)
+    letters: dict[EffectiveRidge, Expr] = {
+        node: fresh_ridge() for node in sorted(plain.atoms(EffectiveRidge), key=_order)
+    }
+    opened = _opened(plain.xreplace(letters), letters, unknowns, relations)
+    numerator = fraction(cancel(together(opened.xreplace(relations))))[0]
     for node, letter in letters.items():
-        assert isinstance(node, EffectiveRidge)
+        if isinstance(node.covariance, IsotropicSpectrum):
+            numerator = rem(numerator, _minimal_polynomial(node, letter, letters), letter)
+    return expand(numerator) == 0
+
+
+def _order(node: Basic) -> object:
+    return node.sort_key()
+
+
+def _minimal_polynomial(
+    node: EffectiveRidge, letter: Expr, letters: Mapping[EffectiveRidge, Expr]
+) -> Expr:
+    """The polynomial in κ that vanishes at the effective ridge of an isotropic spectrum.
+
+    For λ = 0 the factor κ is left out: the node stands only where T ≥ d is not known.
+    """
+    assert isinstance(node.covariance, IsotropicSpectrum)
+    unit, dimension = node.covariance.scale, node.covariance.dimension
+    samples, ridge = node.samples.xreplace(letters), node.ridge.xreplace(letters)
+    if ridge == 0:
+        return samples * (unit + letter) - dimension * unit
+    return samples * (letter - ridge) * (unit + letter) - dimension * unit * letter
+
+
+def _opened(
+    opened: Expr,
+    letters: Mapping[EffectiveRidge, Expr],
+    unknowns: dict[Basic, Expr],
+    relations: dict[Basic, Expr],
+) -> Expr:
+    """The formula with traces and quadratic forms as independent unknowns."""
+    sums: dict[Basic, Basic] = {}
+    for node in sorted(opened.atoms(SpectralTrace, QuadraticForm), key=_order):
+        sums[node] = _reduced(node, unknowns)
+    for node, letter in letters.items():
         resolvent = SpectralTrace(1 / (s + letter), node.covariance)
         if resolvent in unknowns:
             # κ − λ = κ(d − κ tr G)/T, solved for tr G.
             ridge = node.ridge.xreplace(letters)
-            samples = node.samples.xreplace(letters)
-            degrees = samples * (letter - ridge) / letter
+            degrees = node.samples.xreplace(letters) * (letter - ridge) / letter
             relations[unknowns[resolvent]] = (node.covariance.dimension - degrees) / letter
-    return opened
+    return opened.xreplace(sums)
 
 
 def _reduced(node: Basic, unknowns: dict[Basic, Expr]) -> Expr:

@@ -1,5 +1,8 @@
 """The theory of chains: a problem becomes bias, variance and synthetic error, as formulas."""
 
+from symcollapse.theory.chain_derivations import definition as definition
+from symcollapse.theory.chain_derivations import derivation_of as derivation_of
+from symcollapse.theory.chain_derivations import exact_derivation_of as exact_derivation_of
 from symcollapse.theory.chains import Chain as Chain
 from symcollapse.theory.chains import chain_of as chain_of
 from symcollapse.theory.exact_laws import ExactLaw as ExactLaw

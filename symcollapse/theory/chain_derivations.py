@@ -8,11 +8,15 @@ Then the designs are averaged from the last to the first, each by its rule, and 
 with `composition` only the rules for one design; its last step proves that both give the same.
 """
 
+from collections.abc import Mapping
+from typing import Literal
+
 from sympy import Add, Expr, Gt, Integer, Lt
 from sympy.core.relational import Relational
 
 from symcollapse.equivalents import (
     MeanMap,
+    Moment,
     NoiseMoment,
     SecondMoment,
     replace_exactly,
@@ -35,12 +39,20 @@ from symcollapse.theory.chains import Chain
 LONGEST_IN_STEPS = 3
 """Designs up to which each is averaged in a step of its own."""
 
-SUBJECT = r"\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2"
-"""The test error, as LaTeX."""
+Part = Literal["total", "bias", "variance", "synthetic"]
+"""Part of the test error."""
+
+SUBJECTS: Mapping[Part, str] = {
+    "total": r"\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2",
+    "bias": r"\mathrm{Bias}",
+    "variance": r"\mathrm{Var}",
+    "synthetic": r"n\sigma_0^2\rho",
+}
+"""The parts, as LaTeX."""
 
 
-def definition(chain: Chain) -> Expr:
-    """The test error of a chain before any design is averaged.
+def definition(chain: Chain, part: Part = "total") -> Expr:
+    """The test error of a chain, or a part of it, before any design is averaged.
 
     Example
     -------
@@ -57,11 +69,15 @@ def definition(chain: Chain) -> Expr:
     noises: list[Expr] = []
     for stage in reversed(chain.stages):
         for noise in stage.noises:
+            if part not in ("total", "variance" if chain.is_tested(stage, noise) else "synthetic"):
+                continue
             kernel = NoiseMoment(stage.design, noise.fit)
             noises.append(noise.count * noise.deviation**2 * SpectralTrace(second * kernel, SIGMA))
         second = SecondMoment(stage.design, second)
         average = average * MeanMap(stage.design)
-    return QuadraticForm(second - 2 * s * average + s, SIGMA, W0) + Add(*noises)
+    if part in ("total", "bias"):
+        noises.append(QuadraticForm(second - 2 * s * average + s, SIGMA, W0))
+    return Add(*noises)
 
 
 def domain_of(chain: Chain) -> Domain:
@@ -91,8 +107,10 @@ def domain_of(chain: Chain) -> Domain:
     return Domain(conditions=tuple(conditions))
 
 
-def derivation_of(chain: Chain, result: Expr, title: str) -> Derivation:
-    """Derivation of a chain's test error, in the proportional limit.
+def derivation_of(
+    chain: Chain, result: Expr, title: str, part: Part = "total"
+) -> Derivation:
+    """Derivation of a chain's test error, or of a part of it, in the proportional limit.
 
     Parameters
     ----------
@@ -102,6 +120,8 @@ def derivation_of(chain: Chain, result: Expr, title: str) -> Derivation:
         The formula that the composition gave; the last step shows that it is the same.
     title
         What is derived.
+    part
+        The total, or its bias, variance or synthetic part.
 
     Example
     -------
@@ -117,21 +137,23 @@ def derivation_of(chain: Chain, result: Expr, title: str) -> Derivation:
     >>> check(derivation_of(error.chain, error.total, "Ridge")).passed
     True
     """
-    start = line = definition(chain)
+    start = line = definition(chain, part)
     steps: list[Step] = []
-    for positions in _batches(chain):
+    for positions in _batches(chain, line):
         for position in positions:
             replaced = replace_moments(line, position)
             assert replaced is not None
             line = replaced
         steps.append(Step(line, Equivalents(positions)))
-    steps.append(Step(result, Algebra("collected, so that every term is positive")))
-    return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECT)
+    if result != line:
+        steps.append(Step(result, Algebra("collected, so that every term is positive")))
+    return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECTS[part])
 
 
-def _batches(chain: Chain) -> tuple[tuple[int, ...], ...]:
+def _batches(chain: Chain, line: Expr) -> tuple[tuple[int, ...], ...]:
     """Designs from last to first, one to a step, or in long chains the last one and then all others."""
-    order = tuple(range(len(chain.stages) - 1, -1, -1))
+    present = {moment.design.position for moment in line.atoms(Moment)}
+    order = tuple(k for k in range(len(chain.stages) - 1, -1, -1) if k in present)
     if len(order) <= LONGEST_IN_STEPS:
         return tuple((position,) for position in order)
     return order[:1], order[1:]
@@ -158,11 +180,12 @@ def exact_derivation_of(chain: Chain, result: Expr, title: str) -> Derivation:
     """
     start = line = definition(chain)
     steps: list[Step] = []
-    for positions in _batches(chain):
+    for positions in _batches(chain, line):
         for position in positions:
             replaced = replace_exactly(line, position)
             assert replaced is not None
             line = replaced
         steps.append(Step(line, ExactMoments(positions)))
-    steps.append(Step(result, Algebra("collected")))
-    return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECT)
+    if result != line:
+        steps.append(Step(result, Algebra("collected")))
+    return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECTS["total"])

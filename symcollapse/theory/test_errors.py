@@ -74,7 +74,7 @@ def test_error(problem: Problem) -> TestError:
 
     Example
     -------
-    >>> from symcollapse.language.problems import Downstream
+    >>> from symcollapse.language.problems import Downstream, Generation
     >>> from symcollapse.language.spectra import IsotropicSpectrum
     >>> from symcollapse.language.targets import UniformTarget
     >>> problem = Problem(
@@ -116,7 +116,7 @@ def without_generations(problem: Problem) -> Problem:
 
     Example
     -------
-    >>> from symcollapse.language.problems import Downstream
+    >>> from symcollapse.language.problems import Downstream, Generation
     >>> from symcollapse.language.spectra import IsotropicSpectrum
     >>> from symcollapse.language.targets import UniformTarget
     >>> fit = Downstream(9)

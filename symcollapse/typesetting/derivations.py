@@ -12,6 +12,16 @@ from symcollapse.typesetting.formulas import latex_of, ridge_definitions, ridge_
 
 _PLAIN_SUBJECT = {
     r"\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2": "E‖ŵ − w₀‖²_Σ",
+    r"\mathrm{Bias}": "Bias",
+    r"\mathrm{Var}": "Var",
+    r"n\sigma_0^2\rho": "n·σ₀²·ρ",
+    r"\mathrm{Bias} + \mathrm{Var}": "Bias + Var",
+    r"\lambda(\kappa)": "λ(κ)",
+    r"T - \operatorname{tr}\Sigma^2G_1G_2": "T − tr Σ²G₁G₂",
+    r"\tfrac1T\mathbb{E}[R\hat\Sigma R](s)": "E[RΣ̂R](s)/T",
+    r"\tfrac1n\,\mathbb{E}\,\|\hat{w}_n - w_0\|_\Sigma^2": "E‖ŵₙ − w₀‖²_Σ/n",
+    r"\mathbb{E}\,\|\hat{w}_n - w_0\|_\Sigma^2 - \|w_0\|_\Sigma^2": "E‖ŵₙ − w₀‖²_Σ − ‖w₀‖²_Σ",
+    r"\mathbb{E}\,\|P_1P_0w_0 - w_0\|^2": "E‖P₁P₀w₀ − w₀‖²",
 }
 """Left-hand sides in plain text; others are shown in LaTeX."""
 

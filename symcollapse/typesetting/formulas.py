@@ -48,9 +48,11 @@ def ridge_names(formulas: Iterable[Basic], *, latex: bool) -> dict[Basic, str]:
     for formula in formulas:
         nodes |= _effective_ridges(formula)
     taken: dict[Basic, str] = {}
+    owners: dict[str, tuple[Expr, Expr]] = {}
     for node in sorted(nodes, key=lambda node: node.sort_key()):
         name = _ridge_name(node, latex=latex)
-        if name and name not in taken.values():
+        # Before and after Σ is given a spectrum it is the same κ.
+        if name and owners.setdefault(name, (node.ridge, node.samples)) == (node.ridge, node.samples):
             taken[node] = name
     return taken
 
@@ -157,9 +159,11 @@ def ridge_definitions(names: Mapping[Basic, str], *, latex: bool) -> tuple[tuple
     >>> ridge_definitions({}, latex=True)
     ()
     """
-    definitions = []
+    definitions: list[tuple[str, str]] = []
     for node, name in names.items():
         assert isinstance(node, EffectiveRidge)
+        if any(name == known for known, _ in definitions):
+            continue
         samples = latex_of(node.samples) if latex else text_of(node.samples)
         ridge = latex_of(node.ridge) if latex else text_of(node.ridge)
         if latex:

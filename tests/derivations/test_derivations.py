@@ -1,0 +1,125 @@
+"""Every derivation is checked step by step, and its LaTeX and verdicts are kept as readable files."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from sympy import Expr
+
+import derivations
+from symcollapse.evaluation import evaluate
+from symcollapse.language import symbols as sym
+from symcollapse.language.effective_ridges import EffectiveRidge
+from symcollapse.language.problems import SIGMA
+from symcollapse.reasoning import Algebra, Derivation, Proved, Refuted, Step, check, judge
+from symcollapse.typesetting import derivation_latex
+
+GOLDEN = Path(__file__).parent / "golden"
+NOT_DERIVATIONS = {"settings"}
+NAMES = sorted(
+    module.name
+    for module in pkgutil.iter_modules(derivations.__path__)
+    if module.name not in NOT_DERIVATIONS
+)
+
+
+def load(name: str) -> Derivation:
+    derivation = importlib.import_module(f"derivations.{name}").DERIVATION
+    assert isinstance(derivation, Derivation)
+    return derivation
+
+
+def test_there_are_derivations() -> None:
+    assert len(NAMES) >= 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_passes(name: str) -> None:
+    checked = check(load(name))
+    assert checked.passed, [str(verdict) for verdict in checked.verdicts]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_latex(name: str, request: pytest.FixtureRequest) -> None:
+    checked = check(load(name))
+    produced = derivation_latex(checked.derivation, checked.verdicts) + "\n"
+    path = GOLDEN / f"{name}.tex"
+    if request.config.getoption("--update-golden"):
+        path.write_text(produced, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == produced
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert sorted(path.stem for path in GOLDEN.glob("*.tex")) == NAMES
+
+
+def corruptions(formula: Expr) -> dict[str, Expr]:
+    """Plausible slips in a result."""
+    slips = {
+        "doubled": 2 * formula,
+        "sign": -formula,
+        "noise not squared": formula.xreplace(
+            {sym.generation_noise: sym.generation_noise**2, sym.noise: sym.noise**2}
+        ),
+        "T and T_0 swapped": formula.xreplace(
+            {sym.samples: sym.generation_samples, sym.generation_samples: sym.samples}
+        ),
+        "one sample more": formula.xreplace({sym.samples: sym.samples + 1}),
+        "n - 1": formula.xreplace({sym.generations: sym.generations - 1}),
+        "d + 1": formula.xreplace({SIGMA.dimension: SIGMA.dimension + 1, SIGMA: SIGMA}),
+    }
+    if formula.is_Add:
+        slips["first term dropped"] = formula - formula.args[0]
+        slips["last term dropped"] = formula - formula.args[-1]
+    return {name: slip for name, slip in slips.items() if slip != formula}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_corrupted_result_is_refused(name: str) -> None:
+    derivation = load(name)
+    last = derivation.steps[-1]
+    lines = (derivation.start, *(step.to for step in derivation.steps))
+    for slip, wrong in corruptions(derivation.result).items():
+        try:
+            verdict = judge(last.by, lines[-2], wrong, derivation.domain)
+        except (ValueError, ArithmeticError):
+            continue  # the slip leaves the regime, which is an answer too
+        assert isinstance(verdict, Refuted), (name, slip, str(verdict))
+
+
+def test_the_response_is_the_derivative_that_the_node_uses() -> None:
+    response = load("effective_ridge_responds_to_the_ridge").result
+    node = EffectiveRidge(sym.ridge, sym.samples, SIGMA)
+    assert isinstance(
+        judge(
+            Algebra(),
+            node.diff(sym.ridge),
+            1 / response.xreplace({sym.effective: node}),
+            load("ridge_error_is_bias_plus_variance").domain,
+        ),
+        Proved,
+    )
+
+
+def test_the_null_predictor_wins_after_the_stated_generation() -> None:
+    threshold = load("learning_becomes_impossible")
+    values = {sym.noise: "1/10", sym.generation_noise: "1/5", sym.samples: 1000, sym.generation_samples: 600}
+    from symcollapse.language.problems import W0
+    from symcollapse.language.spectra import IsotropicSpectrum
+    from symcollapse.language.targets import UniformTarget
+
+    rule = {SIGMA: IsotropicSpectrum(300), W0: UniformTarget(1), sym.dimension: 300}
+    count = float(evaluate(threshold.result.xreplace(rule), values=values))
+    gap = threshold.start.xreplace(rule)
+    below = float(evaluate(gap, values={**values, sym.generations: int(count)}))
+    above = float(evaluate(gap, values={**values, sym.generations: int(count) + 1}))
+    assert below <= 0 < above
+
+
+def test_a_step_that_skips_its_reason_is_refused() -> None:
+    derivation = load("ridge_error_is_bias_plus_variance")
+    skipped = Step(derivation.result, Algebra())
+    # The definition holds unworked expectations: no algebra turns them into a formula.
+    with pytest.raises(Exception, match="not a function"):
+        check(Derivation("Skipped", derivation.start, (skipped,), derivation.domain))

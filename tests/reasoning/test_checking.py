@@ -1,0 +1,211 @@
+"""Judges prove what is true, refute what is false, and say so when they cannot tell."""
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from sympy import Expr, Gt, Integer, Lt, Rational, oo
+
+from symcollapse.equivalents import Design, MeanMap, NoiseMoment, SecondMoment
+from symcollapse.language import symbols as sym
+from symcollapse.language.domains import Domain, EmptyDomain, Range
+from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
+from symcollapse.language.problems import SIGMA, W0
+from symcollapse.language.quantities import (
+    DegreesOfFreedom,
+    QuadraticForm,
+    SpectralTrace,
+    quadratic_form,
+    spectral_trace,
+)
+from symcollapse.language.spectra import IsotropicSpectrum
+from symcollapse.reasoning import (
+    Algebra,
+    Derivation,
+    Differentiate,
+    Equivalents,
+    ExactMoments,
+    Justification,
+    Limit,
+    Proved,
+    Refuted,
+    Solve,
+    Step,
+    Substitute,
+    Supported,
+    Undecided,
+    Unfold,
+    check,
+    is_identity,
+    judge,
+)
+from symcollapse.reasoning.checking import ProofContradicted
+from symcollapse.reasoning.relations import Relation, weakest
+
+s, kappa, T, d = sym.eigenvalue, sym.effective, sym.samples, sym.dimension
+KAPPA = EffectiveRidge(sym.ridge, T, SIGMA)
+DF1, DF2 = DegreesOfFreedom(1, KAPPA, SIGMA), DegreesOfFreedom(2, KAPPA, SIGMA)
+TRACE = spectral_trace(s / (s + KAPPA) ** 2, SIGMA)
+
+TRUE_IDENTITIES = {
+    "df1 - df2": (DF1 - DF2, KAPPA * TRACE),
+    "d - 2 df1 + df2": (d - 2 * DF1 + DF2, KAPPA**2 * spectral_trace((s + KAPPA) ** -2, SIGMA)),
+    "equation of kappa": (KAPPA - sym.ridge, KAPPA * DF1 / T),
+    "stable residual": (T - DF2, sym.ridge * T / KAPPA + KAPPA * TRACE),
+    "resolvent identity": (
+        spectral_trace(1 / ((s + kappa) * (s + 2 * kappa)), SIGMA) * kappa,
+        spectral_trace(1 / (s + kappa) - 1 / (s + 2 * kappa), SIGMA),
+    ),
+    "quadratic forms": (
+        quadratic_form(s, SIGMA, W0) - quadratic_form(s**2 / (s + kappa), SIGMA, W0),
+        kappa * quadratic_form(s / (s + kappa), SIGMA, W0),
+    ),
+}
+
+FALSE_IDENTITIES = {
+    "df1 for df2": (DF1, DF2),
+    "off by 1e-50": (DF1, DF1 * (1 + Integer(10) ** -50)),
+    "sign": (T - DF2, T + DF2),
+    "equation with df2": (KAPPA - sym.ridge, KAPPA * DF2 / T),
+    "lost factor": (d - 2 * DF1 + DF2, spectral_trace((s + KAPPA) ** -2, SIGMA)),
+    "residual without ridge": (T - DF2, KAPPA * TRACE),
+    "trace for form": (
+        quadratic_form(s / (s + kappa), SIGMA, W0),
+        spectral_trace(s / (s + kappa), SIGMA),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRUE_IDENTITIES)
+def test_a_true_identity_is_proved(name: str) -> None:
+    left, right = TRUE_IDENTITIES[name]
+    assert isinstance(judge(Algebra(), left, right, Domain()), Proved)
+
+
+@pytest.mark.parametrize("name", FALSE_IDENTITIES)
+def test_a_false_identity_is_refuted(name: str) -> None:
+    left, right = FALSE_IDENTITIES[name]
+    assert not is_identity(left, right)
+    assert isinstance(judge(Algebra(), left, right, Domain()), Refuted)
+
+
+def test_the_bound_eigenvalue_is_not_replaced_at_points() -> None:
+    # A point gives the free s a value; inside a trace s is bound.
+    trace = SpectralTrace(s / (s + kappa), SIGMA)
+    assert trace.xreplace({s: Integer(7)}) == trace
+    assert (s + trace).xreplace({s: Integer(7)}) == 7 + trace
+
+
+def test_an_isotropic_identity_uses_the_quadratic() -> None:
+    spectrum = IsotropicSpectrum(d)
+    root = EffectiveRidge(sym.ridge, T, spectrum)
+    true = (root - sym.ridge) * (1 + root) * T
+    assert isinstance(judge(Algebra(), true, d * root, Domain(isotropic=True)), Proved)
+    assert isinstance(judge(Algebra(), true, T * root, Domain(isotropic=True)), Refuted)
+
+
+def test_a_proof_outside_its_regime_is_contradicted() -> None:
+    # κ(0, T₀) = d/T₀ − 1 needs T₀ < d: on a domain with T₀ ≥ d the points disagree, and that is loud.
+    root = EffectiveRidge(0, sym.generation_samples, IsotropicSpectrum(d))
+    closed = d / sym.generation_samples - 1
+    inside = Domain(conditions=(Lt(sym.generation_samples, d),))
+    outside = Domain(conditions=(Gt(sym.generation_samples, d),))
+    assert isinstance(judge(Algebra(), root, closed, inside), Proved)
+    with pytest.raises(ProofContradicted):
+        judge(Algebra(), root, closed, outside)
+
+
+def test_too_few_decided_points_is_undecided() -> None:
+    never = Domain(ranges={sym.scale: Range(1, 1)})
+    # 1/(c − 1) has no value at c = 1.
+    expression = 1 / (sym.scale - 1)
+    assert isinstance(judge(Algebra(), expression, 2 * expression, never), Undecided)
+
+
+def test_an_empty_domain_is_an_error() -> None:
+    with pytest.raises(EmptyDomain, match="widen"):
+        Domain(conditions=(Gt(d, 10**6),)).points(1)
+
+
+def test_unfold_judges_definitions() -> None:
+    assert isinstance(judge(Unfold(), DF2, SpectralTrace((s / (s + KAPPA)) ** 2, SIGMA), Domain()), Proved)
+    assert isinstance(judge(Unfold(), sym.ridge, sym.ridge, Domain()), Refuted)
+    assert isinstance(
+        judge(Unfold((DegreesOfFreedom,)), DF2, SpectralTrace(s / (s + KAPPA), SIGMA), Domain()), Refuted
+    )
+
+
+def test_differentiate_judges_derivatives() -> None:
+    ridge_of = kappa - kappa * DegreesOfFreedom(1, kappa, SIGMA) / T
+    slope = 1 - DegreesOfFreedom(2, kappa, SIGMA) / T
+    assert isinstance(judge(Differentiate(kappa), ridge_of, slope, Domain()), Proved)
+    wrong = 1 - DegreesOfFreedom(1, kappa, SIGMA) / T
+    assert isinstance(judge(Differentiate(kappa), ridge_of, wrong, Domain()), Refuted)
+
+
+def test_substitute_refuses_to_do_nothing() -> None:
+    rule = ((sym.noise, sym.generation_noise),)
+    assert isinstance(judge(Substitute(rule), sym.noise**2, sym.generation_noise**2, Domain()), Proved)
+    assert isinstance(judge(Substitute(rule), sym.ridge, sym.ridge, Domain()), Refuted)
+    assert isinstance(judge(Substitute(rule), sym.noise**2, sym.generation_noise, Domain()), Refuted)
+
+
+DESIGN = Design(0, T, (sym.ridge,), SIGMA)
+
+
+def test_equivalents_judge_by_the_rule() -> None:
+    before = QuadraticForm(s * MeanMap(DESIGN), SIGMA, W0)
+    right = quadratic_form(s**2 / (s + KAPPA), SIGMA, W0)
+    assert isinstance(judge(Equivalents((0,)), before, right, Domain()), Supported)
+    assert isinstance(judge(Equivalents((0,)), before, 2 * right, Domain()), Refuted)
+    assert isinstance(judge(Equivalents((1,)), before, right, Domain()), Refuted)
+    # The naive equivalent of a second moment, without its fluctuation.
+    moment = SpectralTrace(SecondMoment(DESIGN, s), SIGMA)
+    naive = spectral_trace(s**3 / (s + KAPPA) ** 2, SIGMA)
+    assert isinstance(judge(Equivalents((0,)), moment, naive, Domain()), Refuted)
+
+
+def test_exact_moments_judge_by_the_law() -> None:
+    design = Design(0, T, (0,), SIGMA, determined=True)
+    before = SpectralTrace(s * NoiseMoment(design, 0), SIGMA)
+    assert isinstance(judge(ExactMoments((0,)), before, d / (T - d - 1), Domain()), Supported)
+    assert isinstance(judge(ExactMoments((0,)), before, d / (T - d), Domain()), Refuted)
+
+
+def test_limit_and_solve() -> None:
+    n = sym.generations
+    assert isinstance(judge(Limit(n, oo), (n + 1) / n, Integer(1), Domain()), Proved)
+    assert isinstance(judge(Limit(n, oo), (n + 1) / n, Integer(2), Domain()), Refuted)
+    assert isinstance(judge(Solve(n), 2 * n - T, T / 2, Domain()), Proved)
+    assert isinstance(judge(Solve(n), 2 * n - T, T, Domain()), Refuted)
+    assert isinstance(judge(Solve(n), n**2 - T, T ** Rational(1, 2), Domain()), Supported)
+    assert isinstance(judge(Solve(sym.noise), 2 * n - T, T, Domain()), Refuted)
+
+
+def test_every_justification_has_a_judge() -> None:
+    for kind in get_args(Justification):
+        assert judge.dispatch(kind) is not judge.dispatch(object), kind
+
+
+def test_an_unknown_justification_is_an_error() -> None:
+    with pytest.raises(TypeError, match="no judge"):
+        judge("because", sym.ridge, sym.ridge, Domain())  # type: ignore[arg-type]
+
+
+def test_relations_compose_to_the_weakest() -> None:
+    assert weakest((Relation.EQUAL, Relation.EQUIVALENT)) is Relation.EQUIVALENT
+    assert weakest((Relation.EQUIVALENT, Relation.LIMIT)) is Relation.LIMIT
+    with pytest.raises(ValueError, match="after another limit"):
+        weakest((Relation.LIMIT, Relation.EQUIVALENT))
+
+
+def test_a_derivation_with_one_wrong_step_does_not_pass() -> None:
+    good = Derivation("Good", DF1 - DF2, (Step(KAPPA * TRACE, Algebra()),))
+    assert check(good).passed
+    bad: Expr = KAPPA * TRACE * 2
+    assert not check(replace(good, steps=(Step(bad, Algebra()), Step(bad, Algebra())))).passed
+
+
+def test_the_residual_node_is_its_definition() -> None:
+    node = ResidualDegreesOfFreedom(T, sym.ridge, sym.ridge, SIGMA)
+    assert isinstance(judge(Algebra(), node, T - DF2, Domain()), Proved)
