@@ -3,6 +3,7 @@
 from sympy import sqrt
 
 from symcollapse.language.effective_ridges import EffectiveRidge
+from symcollapse.language.references import cite
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import dimension, effective, ridge, samples
 from symcollapse.reasoning import Algebra, Derivation, Solve, Step, Unfold
@@ -12,7 +13,7 @@ _EXCESS = dimension / samples - 1
 
 DERIVATION = Derivation(
     title="Effective ridge of isotropic data",
-    claim="Dohmatob, Feng, Kempe 2024, eqs. (9)-(11)",
+    claim=cite("dohmatob2024", "eqs. (9)-(11)"),
     subject="0",
     start=_EQUATION,
     steps=(

@@ -2,12 +2,13 @@
 
 from symcollapse.language.problems import SIGMA
 from symcollapse.language.quantities import DegreesOfFreedom
+from symcollapse.language.references import cite
 from symcollapse.language.symbols import effective, samples
 from symcollapse.reasoning import Derivation, Differentiate, Step
 
 DERIVATION = Derivation(
     title="Response of the effective ridge",
-    claim="Dohmatob, Feng, Kempe 2024, Lemma I.2",
+    claim=cite("dohmatob2024", "Lemma I.2"),
     subject=r"\lambda(\kappa)",
     start=effective - effective * DegreesOfFreedom(1, effective, SIGMA) / samples,
     steps=(

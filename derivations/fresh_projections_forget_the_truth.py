@@ -4,6 +4,7 @@ from sympy import Lt
 
 from symcollapse.language.domains import Domain
 from symcollapse.language.problems import SIGMA, W0
+from symcollapse.language.references import cite
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import dimension, generation_samples, squared_norm
 from symcollapse.language.targets import UniformTarget
@@ -17,7 +18,7 @@ _GENERAL = test_error(TWO_FRESH_PROJECTIONS).total
 
 DERIVATION = Derivation(
     title="Fresh projections forget the truth",
-    claim="Dohmatob, Feng, Kempe 2024, Theorem 4.6, with n = 2",
+    claim=cite("dohmatob2024", "Theorem 4.6, with n = 2"),
     subject=r"\mathbb{E}\,\|P_1P_0w_0 - w_0\|^2",
     start=_GENERAL,
     steps=(

@@ -5,6 +5,7 @@ from sympy import Gt
 from symcollapse.language.domains import Domain
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.problems import SIGMA
+from symcollapse.language.references import cite
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import (
     dimension,
@@ -36,7 +37,7 @@ _RHO = (
 
 DERIVATION = Derivation(
     title="Synthetic error of isotropic data",
-    claim="Dohmatob, Feng, Kempe 2024, Corollary 4.4, second formula",
+    claim=cite("dohmatob2024", "Corollary 4.4, second formula"),
     subject=r"n\sigma_0^2\rho",
     start=_GENERAL,
     steps=(

@@ -2,6 +2,7 @@
 
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.problems import SIGMA, W0
+from symcollapse.language.references import cite
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import dimension, noise, ridge, samples, squared_norm
 from symcollapse.language.targets import UniformTarget
@@ -18,7 +19,7 @@ _ASPECT_RATIO = dimension / samples
 
 DERIVATION = Derivation(
     title="Bias and variance of isotropic data",
-    claim="Dohmatob, Feng, Kempe 2024, Corollary 4.4, first formula",
+    claim=cite("dohmatob2024", "Corollary 4.4, first formula"),
     subject=r"\mathrm{Bias} + \mathrm{Var}",
     start=_GENERAL,
     steps=(

@@ -5,6 +5,7 @@ from sympy import Gt
 from symcollapse.language.domains import Domain
 from symcollapse.language.problems import SIGMA, W0
 from symcollapse.language.quantities import quadratic_form
+from symcollapse.language.references import cite
 from symcollapse.language.symbols import (
     dimension,
     eigenvalue,
@@ -24,7 +25,7 @@ _PER_GENERATION = generation_noise**2 * dimension / (generation_samples - dimens
 
 DERIVATION = Derivation(
     title="The generation at which the null predictor wins",
-    claim="Dohmatob, Feng, Kempe 2024, section 4.1: n ≫ SNR₀/(1/φ₀ − 1), here exactly",
+    claim=cite("dohmatob2024", "section 4.1: n ≫ SNR₀/(1/φ₀ − 1), here exactly"),
     subject=r"\mathbb{E}\,\|\hat{w}_n - w_0\|_\Sigma^2 - \|w_0\|_\Sigma^2",
     start=LEAST_SQUARES.result - _NULL_RISK,
     steps=(Step((_NULL_RISK - _OWN_VARIANCE) / _PER_GENERATION, Solve(generations)),),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from symcollapse.language.references import cite
 from symcollapse.language.symbols import (
     dimension,
     generation_noise,
@@ -23,15 +24,12 @@ _DERIVED = exact_derivation_of(
 
 DERIVATION = replace(
     _DERIVED,
-    claim="Dohmatob, Feng, Kempe 2024, appendix F.2; with T_0 − d in place of T_0 − d − 1, Theorem 4.1",
+    claim=cite("dohmatob2024", "appendix F.2; with T_0 − d in place of T_0 − d − 1, Theorem 4.1"),
     steps=(
         *_DERIVED.steps,
         Step(
             noise**2 * dimension / (samples - dimension - 1)
-            + generations
-            * generation_noise**2
-            * dimension
-            / (generation_samples - dimension - 1),
+            + generations * generation_noise**2 * dimension / (generation_samples - dimension - 1),
             Algebra("as published"),
         ),
     ),

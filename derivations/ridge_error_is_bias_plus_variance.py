@@ -5,6 +5,7 @@ from dataclasses import replace
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.problems import SIGMA, W0
 from symcollapse.language.quantities import DegreesOfFreedom, quadratic_form
+from symcollapse.language.references import cite
 from symcollapse.language.symbols import eigenvalue, noise, ridge, samples
 from symcollapse.reasoning import Algebra, Step
 from symcollapse.theory import derivation_of, test_error
@@ -20,7 +21,7 @@ _DERIVED = derivation_of(_ERROR.chain, _ERROR.total, "Bias and variance of ridge
 
 DERIVATION = replace(
     _DERIVED,
-    claim="Dohmatob, Feng, Kempe 2024, Proposition 4.2",
+    claim=cite("dohmatob2024", "Proposition 4.2"),
     steps=(
         *_DERIVED.steps,
         Step(

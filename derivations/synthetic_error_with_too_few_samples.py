@@ -5,6 +5,7 @@ from dataclasses import replace
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.problems import SIGMA
 from symcollapse.language.quantities import DegreesOfFreedom, spectral_trace
+from symcollapse.language.references import cite
 from symcollapse.language.symbols import (
     eigenvalue,
     generation_noise,
@@ -33,7 +34,7 @@ _DERIVED = derivation_of(
 
 DERIVATION = replace(
     _DERIVED,
-    claim="Dohmatob, Feng, Kempe 2024, eq. (18)",
+    claim=cite("dohmatob2024", "eq. (18)"),
     steps=(
         *_DERIVED.steps,
         Step(generations * generation_noise**2 * _RHO, Algebra("as published")),

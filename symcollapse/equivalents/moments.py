@@ -136,7 +136,7 @@ def replace_moments(formula: Expr, position: int) -> Expr | None:
 def replace_exactly(formula: Expr, position: int) -> Expr | None:
     """Put exact finite-size moments of least squares with T ≥ d + 2 in place; None if there are no moments.
 
-    Relation: =. X†X = I almost surely, and E(XᵀX)⁻¹ = Σ⁻¹/(T − d − 1): Gupta, Nagar 2000, theorem 3.3.16.
+    Relation: =. X†X = I almost surely, and E(XᵀX)⁻¹ = Σ⁻¹/(T − d − 1): von Rosen 1988.
 
     Raises
     ------

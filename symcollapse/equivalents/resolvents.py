@@ -12,8 +12,7 @@ power of m, where repeated derivatives in λ would grow like the partitions of m
 
 Matrices here are functions of Σ, written as functions of its eigenvalue s.
 
-Reference: Bach 2024, "High-dimensional analysis of double descent for linear regression with random
-projections", section 3; Hachem, Loubaton, Najim 2007. Holds for bounded spectra of Σ and x > 0.
+Reference: bach2024, hachem2007 in `language.references`. Holds for bounded spectra of Σ and x > 0.
 """
 
 from collections.abc import Mapping

@@ -16,8 +16,7 @@ node                                  definition                                
 
 The functions ``spectral_trace`` and ``quadratic_form`` build the first two in their shortest form.
 
-Reference: Dohmatob, Feng, Kempe 2024, eqs. (12)-(13); Bach 2024, "High-dimensional analysis of double descent
-for linear regression with random projections", section 2.
+Reference: dohmatob2024, section 4; bach2024, in `language.references`.
 """
 
 from collections.abc import Callable

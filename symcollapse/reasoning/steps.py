@@ -10,6 +10,7 @@ from typing import TypeAlias
 from sympy import Basic, Expr, Symbol
 
 from symcollapse.language.domains import Domain
+from symcollapse.language.references import cite
 from symcollapse.reasoning.relations import Relation, weakest
 
 
@@ -70,7 +71,7 @@ class Equivalents:
     """Moments of designs replaced by their deterministic equivalents, the last design first."""
 
     positions: tuple[int, ...]
-    reference: str = "Bach 2024, section 3"
+    reference: str = cite("bach2024")
 
     relation = Relation.EQUIVALENT
 
@@ -83,7 +84,7 @@ class ExactMoments:
     """Moments of least squares replaced by their exact values, the last design first."""
 
     positions: tuple[int, ...]
-    reference: str = "Gupta, Nagar 2000, theorem 3.3.16"
+    reference: str = cite("vonrosen1988")
 
     relation = Relation.EQUAL
 

@@ -8,8 +8,7 @@ For least squares the moments of one design are known exactly in two cases, with
 With noise and T = d − 1, d, d + 1 the expectation is infinite: that is the exact law there. For general Σ and T < d no
 law is known, and none is given. The chain is composed as in `composition`, in scalars.
 
-Reference: Gupta, Nagar 2000, "Matrix Variate Distributions", theorem 3.3.16; Cook, Forzani 2011, "On the mean and
-variance of the generalized inverse of a singular Wishart matrix", theorem 2.1.
+Reference: vonrosen1988, cook2011 in `language.references`.
 """
 
 from dataclasses import dataclass
