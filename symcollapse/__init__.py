@@ -1,4 +1,4 @@
-"""Derive, verify and evaluate the test error of ridge regression trained on synthetic data.
+r"""Derive, verify and evaluate the test error of ridge regression trained on synthetic data.
 
 A problem says which spectrum, which truth, which generators and which fit; its test error follows as a formula in the
 effective ridge κ, degrees of freedom and traces. The formula is evaluated to any number of digits, or for whole
@@ -9,13 +9,17 @@ Example
 >>> import symcollapse as sc
 >>> problem = sc.Problem.from_file("figure-1a", {"generations.0.repeat": "1"})
 >>> error = sc.test_error(problem)
->>> error.synthetic
-n*sigma_0**2*df_2(kappa(lambda, T))/(T_0 - d) + n*sigma_0**2*df_2(kappa(lambda, T))*tr(Sigma*kappa...
->>> print(sc.evaluate(error.effective_ridge, problem, digits=30))
-1
+>>> error.variance
+sigma**2*df_2(kappa(lambda, T))/(T - df_2(kappa(lambda, T)))
+>>> print(sc.evaluate(error.total, problem, digits=30))
+0.0810300018340791535629107294770
 >>> curve = sc.lambdify(error.total, [sc.ridge], problem)
->>> bool(curve([0.1, 0.5])[0] < 0.1)
+>>> curve([0.1, 0.2]).round(6)
+array([0.052853, 0.08103 ])
+>>> sc.latex(error.variance).startswith(r"\frac{\sigma^{2}")
 True
+>>> sc.simulate(problem, trials=20).mean.__round__(2)
+0.08
 """
 
 from symcollapse.evaluation import Evaluated as Evaluated
@@ -86,6 +90,9 @@ from symcollapse.simulation import Simulation as Simulation
 from symcollapse.simulation import simulate as simulate
 from symcollapse.theory import TestError as TestError
 from symcollapse.theory import test_error as test_error
+from symcollapse.typesetting import latex as latex
+from symcollapse.typesetting import markdown as markdown
+from symcollapse.typesetting import text as text
 from symcollapse.verification import Agreement as Agreement
 from symcollapse.verification import Verification as Verification
 from symcollapse.verification import compare as compare

@@ -96,9 +96,7 @@ def _points_alike(problems: list[Problem], error: TestError) -> list[CurvePoint]
     # Three nonnegative terms: their sum is as accurate as they are.
     columns["total"] = [
         math.fsum(terms) if all(map(math.isfinite, terms)) else math.inf
-        for terms in zip(
-            columns["bias"], columns["variance"], columns["synthetic"], strict=True
-        )
+        for terms in zip(columns["bias"], columns["variance"], columns["synthetic"], strict=True)
     ]
     return [
         CurvePoint(
@@ -153,9 +151,7 @@ def _letters(problem: Problem) -> list[Symbol]:
     return letters
 
 
-def _fill(
-    values: Any, function: Callable[..., Any], grids: list[Any], rows: Any
-) -> None:
+def _fill(values: Any, function: Callable[..., Any], grids: list[Any], rows: Any) -> None:
     """Put in what doubles are sure of; halves are tried until the doubtful points stand alone."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", LossOfDigits)

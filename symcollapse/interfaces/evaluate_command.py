@@ -23,7 +23,9 @@ from symcollapse.language.problems import Problem
     help="Significant digits; every one of them is right.",
 )
 @click.option(
-    "--certified", is_flag=True, help="Give a proven bound of the rounding error beside each number."
+    "--certified",
+    is_flag=True,
+    help="Give a proven bound of the rounding error beside each number.",
 )
 @click.option(
     "--format",

@@ -31,9 +31,7 @@ def evaluation_of(problem: Problem, digits: int) -> Evaluation:
     """
     error = test_error(problem)
     formulas = {**error.parts, "effective_ridge": error.effective_ridge}
-    values = {
-        name: evaluate(formula, problem, digits=digits) for name, formula in formulas.items()
-    }
+    values = {name: evaluate(formula, problem, digits=digits) for name, formula in formulas.items()}
     exact = None
     if error.exact is not None:
         exact = {

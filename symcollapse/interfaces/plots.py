@@ -28,7 +28,9 @@ def require_matplotlib() -> None:
     >>> require_matplotlib()
     """
     if find_spec("matplotlib") is None:
-        raise NotSupported("--plot needs matplotlib; install it with: pip install 'symcollapse[plot]'")
+        raise NotSupported(
+            "--plot needs matplotlib; install it with: pip install 'symcollapse[plot]'"
+        )
 
 
 def plot_curve(
@@ -70,7 +72,7 @@ def plot_curve(
     axis, families = sweeps[-1], sweeps[:-1]
     length = len(axis.values)
     positions: Sequence[Any] = axis.numbers or axis.values
-    style = {"font.size": 9, "axes.titlesize": 10, "legend.fontsize": 8}
+    style: Any = {"font.size": 9, "axes.titlesize": 10, "legend.fontsize": 8}
     with rc_context({**style, "svg.hashsalt": "symcollapse", "svg.fonttype": "none"}):
         figure = Figure(figsize=(6.4, 4.2), dpi=160, layout="constrained")
         plot = figure.add_subplot()
@@ -83,7 +85,11 @@ def plot_curve(
             plot.set_xscale("log")
         if _spans_decades(rows):
             plot.set_yscale("log")
-        plot.set(xlabel=axis.key, ylabel="test error  E‖ŵ − w₀‖²_Σ", title=title)
+        plot.set(
+            xlabel=axis.key,
+            ylabel=r"test error  $\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2$",
+            title=title,
+        )
         plot.grid(visible=True, which="major", color="0.9", linewidth=0.6)
         plot.set_axisbelow(True)
         for side in ("top", "right"):
@@ -95,7 +101,11 @@ def plot_curve(
 
 
 def _draw(
-    plot: Any, positions: Sequence[Any], family: Sequence[Mapping[str, Any]], label: str, number: int
+    plot: Any,
+    positions: Sequence[Any],
+    family: Sequence[Mapping[str, Any]],
+    label: str,
+    number: int,
 ) -> None:
     color = f"C{number % 10}"
     mark = "o" if len(family) == 1 else ""
@@ -118,12 +128,13 @@ def _draw(
 def _draw_clean(
     plot: Any, positions: Sequence[Any], rows: Sequence[Mapping[str, Any]], length: int
 ) -> None:
-    """The same fit on real labels, where that is one curve for all and not the total itself."""
-    curves = {
-        tuple(row["clean"] for row in rows[start : start + length])
-        for start in range(0, len(rows), length)
-    }
-    if len(curves) == 1 and any(row["clean"] != row["total"] for row in rows):
+    """The same fit on real labels, where that is one curve for all and not drawn already."""
+    starts = range(0, len(rows), length)
+    curves, drawn = (
+        {tuple(row[name] for row in rows[start : start + length]) for start in starts}
+        for name in ("clean", "total")
+    )
+    if len(curves) == 1 and not curves <= drawn:
         plot.plot(positions, *curves, color="0.4", linestyle="--", linewidth=1.2, label="clean")
 
 

@@ -156,12 +156,15 @@ def _range(text: str, key: str, values: str) -> Sweep:
     low, high = _number(text, first), _number(text, last)
     is_logarithmic = scale == "log"
     if is_logarithmic and not (low > 0 and high > 0):
-        raise InvalidProblem(f"{shortened(text)}: a log range needs FROM > 0 and TO > 0; or take lin")
+        raise InvalidProblem(
+            f"{shortened(text)}: a log range needs FROM > 0 and TO > 0; or take lin"
+        )
     if count == 1 and low != high:
         raise InvalidProblem(f"{shortened(text)}: N = 1 needs FROM = TO; give N >= 2")
     inner = [_between(low, high, Fraction(step, count - 1), scale) for step in range(1, count - 1)]
     if key.rpartition(".")[2] in WHOLE:
-        whole = [round(Fraction(point)) for point in (_fraction(low), *inner, _fraction(high))]
+        exactly = (_fraction(low), *map(Fraction, inner), _fraction(high))
+        whole = [round(point) for point in exactly]
         listed = tuple(dict.fromkeys(map(str, whole[:count])))
     else:
         ends = (first,) if count == 1 else (first, last)

@@ -19,7 +19,7 @@ from symcollapse.interfaces.options import (
 from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.language.problems import Problem
 from symcollapse.simulation import chain_of
-from symcollapse.typesetting import text
+from symcollapse.typesetting import text, typeset
 from symcollapse.verification import Agreement, Verification
 from symcollapse.verification.agreement import FEWEST_DRAWS
 
@@ -148,9 +148,11 @@ def _judged(agreement: Agreement) -> dict[str, Any]:
 
 def _block(title: str, evaluation: Evaluation, result: Verification) -> str:
     values, agreement = evaluation.values, result.agreement
+    typed = typeset(result.error.total, latex=False)
     lines = [
         title,
-        f"  formula     {text(result.error.total)}",
+        f"  formula     {typed.formula}",
+        *(f"      where   {name} = {meaning}" for name, meaning in typed.definitions),
         f"  regime      {result.error.regime}",
         f"  predicted   {values['total']}",
         f"              = bias {values['bias']} + variance {values['variance']} "

@@ -87,9 +87,9 @@ def verify_prediction(
     'shown'
     """
     claims = [Claim(prediction, margin)]
-    return verify_claims(
-        problem, claims, risk, first_trials, most_trials, seed, workers, progress
-    )[0]
+    return verify_claims(problem, claims, risk, first_trials, most_trials, seed, workers, progress)[
+        0
+    ]
 
 
 def verify_claims(
