@@ -113,12 +113,16 @@ class Domain:
                 found.append(point)
         if len(found) < count:
             stated = ", ".join(str(condition) for condition in self.conditions)
-            raise EmptyDomain(f"no point with {stated}: widen the ranges, or correct the conditions")
+            raise EmptyDomain(
+                f"no point with {stated}: widen the ranges, or correct the conditions"
+            )
         return tuple(found)
 
     def _draw(self, random: Random) -> dict[Basic, Basic]:
         ranges = {**_DEFAULTS, **self.ranges}
-        point: dict[Basic, Basic] = {symbol: interval.draw(random) for symbol, interval in ranges.items()}
+        point: dict[Basic, Basic] = {
+            symbol: interval.draw(random) for symbol, interval in ranges.items()
+        }
         size = int(point[symbols.dimension])  # type: ignore[call-overload]
         spectrum: Spectrum
         if self.isotropic:

@@ -87,7 +87,10 @@ class EffectiveRidge(Quantity):
 
     def _latex(self, printer: Any) -> str:
         name = getattr(printer, "ridge_names", {}).get(self)
-        return name or rf"\kappa\left({printer._print(self.ridge)}, {printer._print(self.samples)}\right)"
+        return (
+            name
+            or rf"\kappa\left({printer._print(self.ridge)}, {printer._print(self.samples)}\right)"
+        )
 
 
 class ResidualDegreesOfFreedom(Quantity):

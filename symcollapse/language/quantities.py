@@ -158,10 +158,11 @@ class QuadraticForm(_OverEigenvalues):
         return f"<{vector}|{inside}|{vector}>"
 
     def _latex(self, printer: Any) -> str:
-        vector = printer._print(self.target)
-        return (
-            rf"{vector}^{{\top}} {_matrix_latex(printer, self.summand, self.covariance)} {vector}"
-        )
+        vector = printer._print(self.target) if isinstance(self.target, Truth) else "w_{0}"
+        inside = _matrix_latex(printer, self.summand, self.covariance)
+        if self.summand.is_Add:
+            inside = rf"\left({inside}\right)"
+        return rf"{vector}^{{\top}} {inside} {vector}"
 
 
 class DegreesOfFreedom(Quantity):

@@ -7,6 +7,7 @@ further relation between the unknowns is known.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, fraction, rem, together
 
@@ -76,7 +77,7 @@ def vanishes(formula: Expr) -> bool:
     return expand(numerator) == 0
 
 
-def _order(node: Basic) -> object:
+def _order(node: Basic) -> Any:
     return node.sort_key()
 
 
@@ -105,13 +106,13 @@ def _opened(
     sums: dict[Basic, Basic] = {}
     for node in sorted(opened.atoms(SpectralTrace, QuadraticForm), key=_order):
         sums[node] = _reduced(node, unknowns)
-    for node, letter in letters.items():
-        resolvent = SpectralTrace(1 / (s + letter), node.covariance)
+    for root, letter in letters.items():
+        resolvent = SpectralTrace(1 / (s + letter), root.covariance)
         if resolvent in unknowns:
             # κ − λ = κ(d − κ tr G)/T, solved for tr G.
-            ridge = node.ridge.xreplace(letters)
-            degrees = node.samples.xreplace(letters) * (letter - ridge) / letter
-            relations[unknowns[resolvent]] = (node.covariance.dimension - degrees) / letter
+            ridge = root.ridge.xreplace(letters)
+            degrees = root.samples.xreplace(letters) * (letter - ridge) / letter
+            relations[unknowns[resolvent]] = (root.covariance.dimension - degrees) / letter
     return opened.xreplace(sums)
 
 

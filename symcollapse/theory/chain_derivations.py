@@ -107,9 +107,7 @@ def domain_of(chain: Chain) -> Domain:
     return Domain(conditions=tuple(conditions))
 
 
-def derivation_of(
-    chain: Chain, result: Expr, title: str, part: Part = "total"
-) -> Derivation:
+def derivation_of(chain: Chain, result: Expr, title: str, part: Part = "total") -> Derivation:
     """Derivation of a chain's test error, or of a part of it, in the proportional limit.
 
     Parameters

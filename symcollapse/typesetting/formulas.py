@@ -52,7 +52,10 @@ def ridge_names(formulas: Iterable[Basic], *, latex: bool) -> dict[Basic, str]:
     for node in sorted(nodes, key=lambda node: node.sort_key()):
         name = _ridge_name(node, latex=latex)
         # Before and after Σ is given a spectrum it is the same κ.
-        if name and owners.setdefault(name, (node.ridge, node.samples)) == (node.ridge, node.samples):
+        if name and owners.setdefault(name, (node.ridge, node.samples)) == (
+            node.ridge,
+            node.samples,
+        ):
             taken[node] = name
     return taken
 

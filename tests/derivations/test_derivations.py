@@ -104,7 +104,12 @@ def test_the_response_is_the_derivative_that_the_node_uses() -> None:
 
 def test_the_null_predictor_wins_after_the_stated_generation() -> None:
     threshold = load("learning_becomes_impossible")
-    values = {sym.noise: "1/10", sym.generation_noise: "1/5", sym.samples: 1000, sym.generation_samples: 600}
+    values = {
+        sym.noise: "1/10",
+        sym.generation_noise: "1/5",
+        sym.samples: 1000,
+        sym.generation_samples: 600,
+    }
     from symcollapse.language.problems import W0
     from symcollapse.language.spectra import IsotropicSpectrum
     from symcollapse.language.targets import UniformTarget

@@ -128,10 +128,13 @@ def test_an_empty_domain_is_an_error() -> None:
 
 
 def test_unfold_judges_definitions() -> None:
-    assert isinstance(judge(Unfold(), DF2, SpectralTrace((s / (s + KAPPA)) ** 2, SIGMA), Domain()), Proved)
+    assert isinstance(
+        judge(Unfold(), DF2, SpectralTrace((s / (s + KAPPA)) ** 2, SIGMA), Domain()), Proved
+    )
     assert isinstance(judge(Unfold(), sym.ridge, sym.ridge, Domain()), Refuted)
     assert isinstance(
-        judge(Unfold((DegreesOfFreedom,)), DF2, SpectralTrace(s / (s + KAPPA), SIGMA), Domain()), Refuted
+        judge(Unfold((DegreesOfFreedom,)), DF2, SpectralTrace(s / (s + KAPPA), SIGMA), Domain()),
+        Refuted,
     )
 
 
@@ -145,9 +148,13 @@ def test_differentiate_judges_derivatives() -> None:
 
 def test_substitute_refuses_to_do_nothing() -> None:
     rule = ((sym.noise, sym.generation_noise),)
-    assert isinstance(judge(Substitute(rule), sym.noise**2, sym.generation_noise**2, Domain()), Proved)
+    assert isinstance(
+        judge(Substitute(rule), sym.noise**2, sym.generation_noise**2, Domain()), Proved
+    )
     assert isinstance(judge(Substitute(rule), sym.ridge, sym.ridge, Domain()), Refuted)
-    assert isinstance(judge(Substitute(rule), sym.noise**2, sym.generation_noise, Domain()), Refuted)
+    assert isinstance(
+        judge(Substitute(rule), sym.noise**2, sym.generation_noise, Domain()), Refuted
+    )
 
 
 DESIGN = Design(0, T, (sym.ridge,), SIGMA)
