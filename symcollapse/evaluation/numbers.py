@@ -11,9 +11,10 @@ from typing import Any
 
 import mpmath
 from flint import ctx
-from sympy import Basic, Expr, Symbol, nan, oo, preorder_traversal, zoo
+from sympy import Add, Basic, Expr, Integer, Symbol, nan, oo, preorder_traversal, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
+from symcollapse.language.effective_ridges import SurplusSamples
 from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhausted
 from symcollapse.language.exactness import exact
 from symcollapse.language.naming import substitution
@@ -121,6 +122,10 @@ def evaluate(
     given = {symbol: exact(value) for symbol, value in (values or {}).items()}
     numeric = in_numbers(exact(formula).xreplace(given), problem, ())
     if _holds(numeric, nan):
+        # SymPy gives 1/0 no sign, so that two parts of the error that are +∞ add up to nan.
+        terms = [term.xreplace(given) for term in Add.make_args(exact(formula))]
+        if len(terms) > 1 and all(_is_nonnegative(term, problem) for term in terms):
+            return Evaluated("inf", "0", digits)
         raise Diverges("the formula is 0·∞ here (ridgeless at T = d?): take a ridge > 0, or T != d")
     if _holds(numeric, zoo, oo):
         return Evaluated("inf", "0", digits)
@@ -149,6 +154,14 @@ def _holds(numeric: Expr, *marks: Basic) -> bool:
             elif node in marks:
                 return True
     return False
+
+
+def _is_nonnegative(term: Expr, problem: Problem | None) -> bool:
+    """Whether a term is known to be defined and nonnegative, +∞ included."""
+    if _holds(in_numbers(term, problem), nan):
+        return False
+    finite = term.xreplace({surplus: Integer(1) for surplus in term.atoms(SurplusSamples)})
+    return bool(in_numbers(finite, problem).is_extended_nonnegative)
 
 
 def ball_at(numeric: Basic, bits: int) -> Any:
