@@ -41,7 +41,8 @@ class OneLineGroup(click.Group):
             result = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
             status = result if isinstance(result, int) else 0
-        except BrokenPipeError:
+        except (_ReaderGone, BrokenPipeError, SystemExit):
+            # A SystemExit is click's answer to a pipe that closes while it prints help.
             status = _without_reader()
         except _Interrupted:
             status = _fail("interrupted", INTERRUPTED)
@@ -71,10 +72,16 @@ class OneLineGroup(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise _Interrupted from None
+        except BrokenPipeError:
+            raise _ReaderGone from None
 
 
 class _Interrupted(Exception):
     """Ctrl-C."""
+
+
+class _ReaderGone(Exception):
+    """A pipe that was closed at the other end."""
 
 
 def _fail(message: str, status: int) -> int:

@@ -177,9 +177,10 @@ def _range(text: str, key: str, values: str) -> Sweep:
 def _number(text: str, value: str) -> Expr:
     try:
         number = parse_expression(value, {})
-        float(number)
-    except (InvalidProblem, OverflowError) as error:
+    except InvalidProblem as error:
         raise InvalidProblem(f"{shortened(text)}: {shortened(value)}: {error}") from None
+    if not math.isfinite(float(number)):
+        raise InvalidProblem(f"{shortened(text)}: {shortened(value)}: out of the range of doubles")
     return number
 
 

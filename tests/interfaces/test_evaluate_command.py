@@ -95,7 +95,9 @@ def independently(
 def figure(name: str) -> dict[str, Any]:
     size = range(1, 301)
     if name == "figure-1a":
-        return independently([mpmath.mpf(1)] * 300, [mpmath.mpf(1) / 300] * 300, mpmath.mpf("0.2"), 5)
+        return independently(
+            [mpmath.mpf(1)] * 300, [mpmath.mpf(1) / 300] * 300, mpmath.mpf("0.2"), 5
+        )
     # c_j² = j^-(1 + 2(2·3/8 - 1)) = j^-1/2.
     squares = [1 / mpmath.sqrt(j) for j in size]
     eigenvalues = [1 / mpmath.mpf(j) ** 2 for j in size]

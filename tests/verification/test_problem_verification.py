@@ -156,13 +156,14 @@ SLIPS: dict[str, dict[Expr, Expr]] = {
 }
 """What a hand computation may get wrong: what is replaced by what."""
 
+
 @pytest.mark.monte_carlo
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_plausible_slip_is_refuted(slip: str) -> None:
     verdicts = set()
     for name in ("1b", "1a", "1a, clean", "1a, loud"):
         formula = the_total(name)
-        wrong = formula.subs(SLIPS[slip], simultaneous=True)
+        wrong = formula.subs([*SLIPS[slip].items()], simultaneous=True)
         # At a point where a letter hardly matters, such as df_2 in T - df_2 = 1000 - 27, nothing can refute it.
         if wrong != formula and wrong.free_symbols <= formula.free_symbols | {sc.noise}:
             verdicts.add(verdict_on(name, wrong))

@@ -1,0 +1,348 @@
+"""Curves are what ``evaluate`` says at each point, and their files are whole or untouched."""
+
+import csv
+import io
+import itertools
+import json
+import math
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+import symcollapse as sc
+from symcollapse.interfaces import curve_command, curves
+from symcollapse.interfaces.command_line import commands
+from symcollapse.interfaces.sweeps import parse_sweep
+from symcollapse.language.errors import InvalidProblem, LossOfDigits, NotEvaluable
+
+COLUMNS = [
+    "total", "bias", "variance", "synthetic", "clean", "effective_ridge", "exact_total", "regime",
+]  # fmt: skip
+
+SMALL = """
+title = "A small problem"
+[spectrum]
+kind = "power-law"
+dimension = 12
+capacity = "3/2"
+[target]
+kind = "source"
+source = "1/2"
+[[generations]]
+samples = 40
+noise = "1/5"
+repeat = 2
+[downstream]
+samples = 30
+noise = "1/10"
+ridge = "samples^(-1/2)"
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    file = tmp_path / "small.toml"
+    file.write_text(SMALL)
+    return file
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(commands, ["curve", *(str(argument) for argument in arguments)])
+
+
+def rows_of(result: Result) -> list[dict[str, str]]:
+    assert result.exit_code == 0, result.output
+    return list(csv.DictReader(io.StringIO(result.stdout)))
+
+
+def assert_refused(result: Result) -> None:
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        "downstream.ridge=1e-4:10:log:9",
+        "downstream.samples=3:300:log:9",
+        "downstream.noise=0:1:lin:6",
+        "generations.0.samples=13,14,20,100,1000",
+        "generations.0.repeat=0:7:lin:8",
+        "generations.0.ridge=0,1/1000,1/10,1,2",
+        "spectrum.capacity=0.5:2:lin:4",
+        "spectrum.dimension=2:40:lin:7",
+        "generations.0.design=fresh,shared",
+        "downstream.ridge=0,samples^(-1),1/samples^2",
+    ],
+)
+def test_a_curve_is_evaluate_at_its_points(sweep: str, small: Path) -> None:
+    rows = rows_of(run(small, "--over", sweep))
+    key = sweep.partition("=")[0]
+    assert len(rows) > 1
+    for row in rows:
+        assert list(row) == [key, *COLUMNS]
+        problem = sc.Problem.from_file(small, {key: row[key]})
+        error = sc.test_error(problem)
+        assert row["regime"] == error.regime
+        for name, formula in {**error.parts, "effective_ridge": error.effective_ridge}.items():
+            truth = float(sc.evaluate(formula, problem))
+            # The promised accuracy of doubles.
+            assert math.isclose(float(row[name]), truth, rel_tol=1e-12), (name, row)
+        exact = error.exact
+        assert row["exact_total"] == (
+            "" if exact is None else repr(float(sc.evaluate(exact.total, problem)))
+        )
+
+
+def test_every_combination_is_a_row(small: Path) -> None:
+    sweeps = ("generations.0.repeat=0,1,3", "downstream.ridge=1/10,1/5", "downstream.noise=1,2")
+    rows = rows_of(run(small, *(part for sweep in sweeps for part in ("--over", sweep))))
+    keys = [sweep.partition("=")[0] for sweep in sweeps]
+    found = [tuple(row[key] for key in keys) for row in rows]
+    assert found == list(itertools.product("013", ("1/10", "1/5"), "12"))
+    assert len({row["total"] for row in rows}) == len(rows)
+
+
+def test_a_setting_holds_at_every_point(small: Path) -> None:
+    sweep = ("--over", "downstream.ridge=1/10,1/5")
+    rows = rows_of(run(small, *sweep, "--set", "generations.0.repeat=0"))
+    assert all(float(row["synthetic"]) == 0 for row in rows)
+    assert all(float(row["synthetic"]) > 0 for row in rows_of(run(small, *sweep)))
+
+
+def test_an_infinite_point_is_inf_and_hides_no_other(small: Path) -> None:
+    sweep = "generations.0.samples=12,13,14,15,16,17"
+    rows = rows_of(run(small, "--over", sweep))
+    assert [row["total"] == "inf" for row in rows] == [True] + [False] * 5
+    result = run(small, "--over", sweep, "-o", small.with_suffix(".json"))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert json.loads(small.with_suffix(".json").read_text())[0]["total"] == "inf"
+
+
+def test_doubles_that_lose_digits_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = "figure-1a"
+    problems = [sc.Problem.from_file(file, {"downstream.ridge": f"{k}/10"}) for k in range(1, 9)]
+    right = curves.curve_points(problems)
+
+    def doubtful(formula: sc.DegreesOfFreedom, arguments: Sequence[object]) -> object:
+        function = sc.lambdify(formula, arguments)  # type: ignore[arg-type]
+
+        def at(*columns: Sequence[float]) -> object:
+            if 0.3 in list(columns[0]):
+                warnings.warn("not sure", LossOfDigits, stacklevel=1)
+                return function(*columns) * 2
+            if 0.5 in list(columns[0]):
+                raise NotEvaluable("out of range")
+            return function(*columns)
+
+        return at
+
+    monkeypatch.setattr(curves, "lambdify", doubtful)
+    for point, other in zip(right, curves.curve_points(problems), strict=True):
+        assert math.isclose(point.total, other.total, rel_tol=1e-12)
+
+
+def test_a_thousand_points_take_one_derivation(monkeypatch: pytest.MonkeyPatch) -> None:
+    derived = []
+
+    def counted(problem: sc.Problem) -> sc.TestError:
+        derived.append(problem)
+        return sc.test_error(problem)
+
+    monkeypatch.setattr(curves, "test_error", counted)
+    rows = rows_of(run("figure-1b", "--over", "downstream.ridge=1e-6:10:log:1000"))
+    assert (len(rows), len(derived)) == (1000, 1)
+
+
+def test_integers_stay_integers(small: Path) -> None:
+    rows = rows_of(run(small, "--over", "downstream.samples=1:8:log:20"))
+    assert [row["downstream.samples"] for row in rows] == list("12345678")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a.b=1:2:lin:3", ("1", "1.5", "2")),
+        ("a.b=0.001:10:log:5", ("0.001", "0.01", "0.1", "1", "10")),
+        ("a.b=1/3:1/3:lin:1", ("1/3",)),
+        ("a.b=2:1:lin:2", ("2", "1")),
+        ("a.samples=1:3:lin:9", ("1", "2", "3")),
+        ("a.b=x, y ,z", ("x", "y", "z")),
+        ("a.b=[1,2],[3,4]", ("[1,2]", "[3,4]")),
+        ("a.b=-1", ("-1",)),
+    ],
+)
+def test_a_sweep_is_read(text: str, values: tuple[str, ...]) -> None:
+    assert parse_sweep(text).values == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "downstream.ridge",
+        "downstream.ridge=",
+        "=1,2",
+        "downstream.ridge=1,,2",
+        "downstream.ridge=1,1",
+        "downstream.ridge=1:2",
+        "downstream.ridge=1:2:3",
+        "downstream.ridge=1:2:exp:3",
+        "downstream.ridge=1:2:log:0",
+        "downstream.ridge=1:2:log:-3",
+        "downstream.ridge=1:2:log:3.5",
+        "downstream.ridge=1:2:log:99999999999",
+        "downstream.ridge=1:2:log:9999999",
+        "downstream.ridge=1:2:lin:1",
+        "downstream.ridge=0:2:log:3",
+        "downstream.ridge=-1:2:log:3",
+        "downstream.ridge=1:inf:lin:3",
+        "downstream.ridge=1:1:lin:3",
+        "downstream.ridge=nan:1:lin:3",
+        "downstream.ridge=1:10^400:log:3",
+        "downstream.ridge=1:9^9^9^9:log:3",
+        "downstream.ridge=\x1b[31m:1:lin:2",
+    ],
+)
+def test_a_strange_sweep_is_refused(text: str) -> None:
+    with pytest.raises(InvalidProblem) as refusal:
+        parse_sweep(text)
+    assert str(refusal.value).isprintable()
+    assert_refused(run("figure-1a", "--over", text))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("figure-1a",),
+        ("figure-1a", "--over", "downstream.rigde=1,2"),
+        ("figure-1a", "--over", "downstream.ridge=-1:1:lin:3"),
+        ("figure-1a", "--over", "downstream.ridge=1,x"),
+        ("figure-1a", "--over", "generations.7.repeat=1,2"),
+        ("figure-1a", "--over", "downstream.samples=1.5,2"),
+        ("figure-1a", "--over", "downstream.ridge=1,2", "--over", "downstream.ridge=3"),
+        ("figure-1a", "--over", "downstream.ridge=1,2", "--set", "downstream.ridge=3"),
+        ("figure-1a", "--over", "downstream.ridge=1,2", "--set", "downstream.noise"),
+        ("figure-1a", "--over", "downstream.ridge=1,2", "--simulate", "1"),
+        ("figure-1a", "--over", "a.b=1:9:lin:1001", "--over", "c.d=1:9:lin:1001"),
+    ],
+)
+def test_a_strange_request_is_refused(arguments: Sequence[str], tmp_path: Path) -> None:
+    there = tmp_path / "there.csv"
+    there.write_text("mine")
+    assert_refused(run(*arguments))
+    assert_refused(run(*arguments, "-o", there))
+    assert there.read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a", "nowhere/a.csv", "folder.csv", "a.png"])
+def test_an_impossible_file_is_refused_at_once(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    sweep = ("--over", "downstream.ridge=1:2:lin:900000")
+    assert_refused(run("figure-1a", *sweep, "-o", tmp_path / name))
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_files_hold_what_stdout_would(small: Path) -> None:
+    sweep = ("--over", "downstream.ridge=1/10:1:log:4")
+    shown = run(small, *sweep)
+    for ending in ("csv", "json", "jsonl"):
+        file = small.with_suffix(f".{ending}")
+        file.write_text("old")
+        assert run(small, *sweep, "-o", file).exit_code == 0
+        text = file.read_text()
+        if ending == "csv":
+            assert text == shown.stdout
+            continue
+        lines = text.splitlines()
+        records = json.loads(text) if ending == "json" else [json.loads(line) for line in lines]
+        for record, row in zip(records, rows_of(shown), strict=True):
+            assert list(record) == list(row)
+            assert record["total"] == float(row["total"])
+            assert record["exact_total"] is None
+
+
+SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml"}
+
+
+@pytest.mark.parametrize("ending", SIGNATURES)
+def test_a_plot_is_a_picture_and_always_the_same(ending: str, small: Path) -> None:
+    pictures = []
+    for name in ("first", "second"):
+        file = small.with_name(f"{name}.{ending}")
+        result = run(
+            small, "--over", "generations.0.repeat=0,1", "--over", "downstream.ridge=1e-3:1:log:9",
+            "--simulate", "3", "--plot", file,
+        )  # fmt: skip
+        assert (result.exit_code, result.output) == (0, "")
+        pictures.append(file.read_bytes())
+    assert pictures[0] == pictures[1]
+    assert pictures[0].startswith(SIGNATURES[ending])
+    assert len(pictures[0]) > 4000
+
+
+def test_a_plot_says_what_it_shows(small: Path) -> None:
+    file = small.with_suffix(".svg")
+    run(
+        small, "--over", "generations.0.repeat=1,2", "--over", "downstream.ridge=1e-3:1:log:9",
+        "--simulate", "3", "--plot", file,
+    )  # fmt: skip
+    words = " ".join(ElementTree.parse(file).getroot().itertext())
+    for word in ("A small problem", "downstream.ridge", "generations.0.repeat = 2", "clean"):
+        assert word in words
+    assert "standard errors" in words
+
+
+def test_without_matplotlib_the_extra_is_named(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("symcollapse.interfaces.plots.find_spec", lambda _: None)
+    result = run(small, "--over", "downstream.ridge=1,2", "--plot", small.with_suffix(".png"))
+    assert_refused(result)
+    assert "symcollapse[plot]" in result.stderr
+    assert rows_of(run(small, "--over", "downstream.ridge=1,2"))
+
+
+def test_simulated_points_are_those_of_simulate(small: Path) -> None:
+    sweep = ("--over", "downstream.ridge=1/10,1", "--simulate", "8", "--seed", "5")
+    alone, shared = run(small, *sweep), run(small, *sweep, "--workers", "2")
+    assert alone.stdout == shared.stdout
+    for row in rows_of(alone):
+        problem = sc.Problem.from_file(small, {"downstream.ridge": row["downstream.ridge"]})
+        result = sc.simulate(problem, 8, seed=5)
+        assert row["mean"] == repr(result.mean)
+        assert row["standard_error"] == repr(result.standard_error)
+
+
+def test_what_fails_late_leaves_files_alone(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there, picture = small.with_suffix(".csv"), small.with_suffix(".png")
+    there.write_text("mine")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(curve_command, "plot_curve", fail)
+    result = run(small, "--over", "downstream.ridge=1,2", "-o", there, "--plot", picture)
+    assert_refused(result)
+    assert there.read_text() == "mine"
+    assert sorted(path.name for path in small.parent.iterdir()) == ["small.csv", "small.toml"]
+
+
+def test_ctrl_c_leaves_files_alone(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = small.with_suffix(".csv")
+    there.write_text("mine")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(curve_command, "simulate", lambda *_, **__: interrupt())
+    result = run(small, "--over", "downstream.ridge=1,2", "--simulate", "5", "-o", there)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr == "symcollapse: interrupted\n"
+    assert there.read_text() == "mine"
+    assert sorted(path.name for path in small.parent.iterdir()) == ["small.csv", "small.toml"]
