@@ -287,6 +287,7 @@ class ExplicitSpectrum(Spectrum):
     3
     """
 
+    is_Atom = True  # noqa: N815 -- SymPy's name; there are no arguments to be rebuilt from
     eigenvalues: tuple[Rational, ...]
 
     def __new__(cls, eigenvalues: Iterable[Any]) -> Self:
@@ -304,6 +305,11 @@ class ExplicitSpectrum(Spectrum):
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (self.eigenvalues,)
+
+    def doit(self, **hints: Any) -> Self:
+        """Nothing to be done."""
+        del hints
+        return self
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.eigenvalues,)

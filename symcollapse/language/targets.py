@@ -181,6 +181,7 @@ class ExplicitTarget(Target):
     (1, 4)
     """
 
+    is_Atom = True  # noqa: N815 -- SymPy's name; there are no arguments to be rebuilt from
     coefficients: tuple[Rational, ...]
 
     def __new__(cls, coefficients: Iterable[Any]) -> Self:
@@ -194,6 +195,11 @@ class ExplicitTarget(Target):
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return (self.coefficients,)
+
+    def doit(self, **hints: Any) -> Self:
+        """Nothing to be done."""
+        del hints
+        return self
 
     def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.coefficients,)

@@ -4,6 +4,7 @@ A long chain has a formula whose parts repeat: written out as a tree it grows ex
 generations. An `Abbreviation` keeps such a part under a name, so that it is stored, evaluated and printed once.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Self
 
@@ -45,6 +46,7 @@ class Abbreviation(Expr):
     (tau_1, 2, 6*lambda)
     """
 
+    is_Atom = True  # noqa: N815 -- SymPy's name; there are no arguments to be rebuilt from
     is_commutative = True
     is_extended_real = True
     is_extended_nonnegative = True
@@ -69,6 +71,11 @@ class Abbreviation(Expr):
     def __getnewargs__(self) -> tuple[Any, ...]:
         return (self.name, self.definition)
 
+    def doit(self, **hints: Any) -> Self:
+        """Nothing to be done."""
+        del hints
+        return self
+
     def sort_key(self, order: Any = None) -> Any:
         """Ordered among symbols by its name."""
         return self.name.sort_key(order)
@@ -87,6 +94,9 @@ class Abbreviation(Expr):
     def _xreplace(self, rule: Any) -> tuple[Basic, bool]:
         if self in rule:
             return rule[self], True
+        if not isinstance(rule, Mapping):
+            # SymPy's simplify passes a transformation; it acts on what is printed.
+            return self, False
         replaced = _replaced(self, tuple(rule.items()))
         return replaced, replaced is not self
 

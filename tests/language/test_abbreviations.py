@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Basic, Expr, Integer, Rational, Symbol, latex, zoo
+from sympy import (
+    Basic,
+    Expr,
+    Integer,
+    Rational,
+    Symbol,
+    cancel,
+    expand,
+    factor,
+    latex,
+    simplify,
+    together,
+    zoo,
+)
 
 from symcollapse.evaluation import evaluate
 from symcollapse.language.effective_ridges import (
@@ -182,6 +195,26 @@ def test_a_long_fresh_chain_stays_small() -> None:
     assert len(pickle.dumps(error.total)) < 10**6
     assert float(evaluate(error.total, problem)) > 0
     assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize("act", [simplify, together, factor, cancel, expand])
+def test_sympy_may_rewrite_around_a_name(act: Any) -> None:
+    """What has no arguments must not be rebuilt from them."""
+    first = Abbreviation(name_symbol("tau_0"), ridge + samples)
+    second = Abbreviation(name_symbol("tau_1"), first**2 + noise)
+    formula = 1 / (1 + second) + ridge * first / second
+    values = {symbol: Rational(k + 2, 7) for k, symbol in enumerate(SYMBOLS)}
+    expected = evaluate(formula, values=values, digits=25)
+    assert evaluate(act(formula), values=values, digits=25).text == expected.text
+
+
+@pytest.mark.parametrize("act", [simplify, together, factor, cancel, expand])
+def test_sympy_may_rewrite_around_explicit_data(act: Any) -> None:
+    spectrum, target = ExplicitSpectrum([3, 1]), ExplicitTarget([1, 2])
+    kappa = EffectiveRidge("1/3", 1, spectrum)
+    form = quadratic_form(s / (s + kappa), spectrum, target)
+    formula = 1 / (1 + form) + form * DegreesOfFreedom(1, kappa, spectrum)
+    assert evaluate(act(formula), digits=25).text == evaluate(formula, digits=25).text
 
 
 # Pickling.
