@@ -63,10 +63,7 @@ def test_numbers_do_not_split_a_power_of_a_sum() -> None:
     assert Mul.make_args(x * (x + y) ** -2) == (x, (x + y) ** -2)
     split = ((x + y) * (x + z)) ** 2
     assert set(Mul.make_args(split)) == {(x + y) ** 2, (x + z) ** 2}
-    assert {each.as_base_exp() for each in Mul.make_args((x / (x + y)) ** 3)} == {
-        (x, 3),
-        (x + y, -3),
-    }
+    assert set(Mul.make_args((x / (x + y)) ** 3)) == {x**3, (x + y) ** -3}
     # A number goes into a sum: 2(x + y) is no product any more.
     assert isinstance(2 * (x + y), Add)
     assert isinstance(Rational(1, 2) * (x + y) * z, Mul)
