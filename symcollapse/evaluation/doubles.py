@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
-from sympy import Basic, Expr, Integer, Rational, Symbol
+from sympy import Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 
 from symcollapse.evaluation.folding import Evaluator
 from symcollapse.evaluation.roots_in_doubles import solve_effective_ridge
@@ -63,6 +63,38 @@ class DoubleEvaluator(Evaluator[Rounded]):
 
     def multiply(self, factors: list[Rounded]) -> Rounded:
         """A product."""
+        return multiply(factors)
+
+    def product(self, node: Mul, spectrum: Basic | None) -> Rounded:
+        """A product with numerators paired with denominators, as (s/(s + κ))^p.
+
+        Taken one after the other, s^p would underflow where the ratio is of order 1.
+        """
+        over: list[tuple[Basic, int]] = []
+        under: list[tuple[Basic, int]] = []
+        factors: list[Rounded] = []
+        for factor in node.args:
+            base, exponent = factor.as_base_exp()
+            if isinstance(exponent, Integer) and not isinstance(base, Rational):
+                side = over if exponent > 0 else under
+                side.append((base, abs(int(exponent))))
+            else:
+                factors.append(self.evaluate(factor, spectrum))
+        while over and under:
+            (above, p), (below, q) = over.pop(), under.pop()
+            shared = min(p, q)
+            key = (Mul(above, Pow(below, -1), evaluate=False), spectrum)
+            if key not in self._memo:
+                numerator = self.evaluate(above, spectrum)
+                inverse = integer_power(self.evaluate(below, spectrum), -1)
+                self._memo[key] = multiply([numerator, inverse])
+            factors.append(integer_power(self._memo[key], shared))
+            if p > shared:
+                over.append((above, p - shared))
+            if q > shared:
+                under.append((below, q - shared))
+        factors += [integer_power(self.evaluate(base, spectrum), p) for base, p in over]
+        factors += [integer_power(self.evaluate(base, spectrum), -q) for base, q in under]
         return multiply(factors)
 
     def power(self, base: Rounded, exponent: Expr, value: Rounded | None) -> Rounded:

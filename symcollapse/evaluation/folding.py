@@ -124,7 +124,7 @@ class Evaluator(ABC, Generic[N]):
             case Add():
                 return self.add([value(term) for term in node.args])
             case Mul():
-                return self.multiply([value(factor) for factor in node.args])
+                return self.product(node, spectrum)
             case exp():
                 return self.function("exp", value(node.args[0]))
             case Pow() if isinstance(node.exp, Rational):
@@ -155,6 +155,10 @@ class Evaluator(ABC, Generic[N]):
                 raise NotEvaluable(
                     f"{type(node).__name__} is not a function that this arithmetic knows: {node}"
                 )
+
+    def product(self, node: Mul, spectrum: Basic | None) -> N:
+        """Value of a product; an arithmetic may choose the order of the factors."""
+        return self.multiply([self.evaluate(factor, spectrum) for factor in node.args])
 
     def _sum(self, summand: Expr, spectrum: Spectrum, target: Target | None) -> N:
         weights = self.weights(spectrum, target)

@@ -23,6 +23,7 @@ from symcollapse.equivalents import (
     replace_moments,
 )
 from symcollapse.language.domains import Domain
+from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import SIGMA, W0
 from symcollapse.language.quantities import QuadraticForm, SpectralTrace
 from symcollapse.language.symbols import dimension
@@ -38,6 +39,9 @@ from symcollapse.theory.chains import Chain
 
 LONGEST_IN_STEPS = 3
 """Designs up to which each is averaged in a step of its own."""
+
+MOST_IN_STEPS = 24
+"""Designs up to which the steps are written out; lines grow with the square of their number."""
 
 Part = Literal["total", "bias", "variance", "synthetic"]
 """Part of the test error."""
@@ -121,6 +125,11 @@ def derivation_of(chain: Chain, result: Expr, title: str, part: Part = "total") 
     part
         The total, or its bias, variance or synthetic part.
 
+    Raises
+    ------
+    NotSupported
+        For chains of more than `MOST_IN_STEPS` designs.
+
     Example
     -------
     >>> from symcollapse.language.problems import Downstream, Problem
@@ -135,6 +144,11 @@ def derivation_of(chain: Chain, result: Expr, title: str, part: Part = "total") 
     >>> check(derivation_of(error.chain, error.total, "Ridge")).passed
     True
     """
+    if len(chain.stages) > MOST_IN_STEPS:
+        raise NotSupported(
+            f"{len(chain.stages)} designs: steps are written out for at most {MOST_IN_STEPS}; lower repeat "
+            "(the formula itself is there)"
+        )
     start = line = definition(chain, part)
     steps: list[Step] = []
     for positions in _batches(chain, line):

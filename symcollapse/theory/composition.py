@@ -12,7 +12,7 @@ cancels; I − E M is kept as the sum Σ_k E[A_0 ⋯ A_{k−1}](I − E A_k).
 
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Integer, collect
+from sympy import Add, Expr, Integer, Mul
 
 from symcollapse.equivalents import complement, fluctuation, mean, noise_kernel
 from symcollapse.language.effective_ridges import ResidualDegreesOfFreedom
@@ -96,9 +96,15 @@ def gather(bias: Expr) -> Expr:
     >>> gather(2 * form + form) == 3 * form
     True
     """
-    forms = sorted(bias.atoms(QuadraticForm), key=lambda form: form.sort_key())
-    collected = collect(bias, forms, evaluate=False)
-    return Add(*(form * _shorter(coefficient) for form, coefficient in collected.items()))
+    coefficients: dict[Expr, Expr] = {}
+    for term in Add.make_args(bias):
+        # SymPy's collect would walk into every abbreviation; here each term has one form as a factor.
+        factors = Mul.make_args(term)
+        forms = [factor for factor in factors if isinstance(factor, QuadraticForm)]
+        key = forms[0] if len(forms) == 1 else Integer(1)
+        rest = Mul(*(factor for factor in factors if factor is not key)) if key != 1 else term
+        coefficients[key] = coefficients.get(key, Integer(0)) + rest
+    return Add(*(form * _shorter(coefficient) for form, coefficient in coefficients.items()))
 
 
 def _shorter(coefficient: Expr) -> Expr:
