@@ -17,10 +17,11 @@ Reference: bach2024, hachem2007 in `language.references`. Holds for bounded spec
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from sympy import Add, Expr, Integer
 
-from symcollapse.equivalents.series import Series, multiply, power
+from symcollapse.equivalents.series import Naming, Series, multiply, power
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.quantities import spectral_trace
 from symcollapse.language.spectra import Spectrum
@@ -81,19 +82,30 @@ class RationalFunction:
     def weights(self, ridge: Expr) -> Series:
         """Coefficients w_a with Res f(−x)/x · F dx = Σ_a w_a · [uᵃ]F at this pole, for F regular there."""
         order = self.poles[ridge]
+        name = self._naming(f"xi_{tuple(self.poles).index(ridge)}")
         # x − λ starts at u¹: keep one more coefficient and divide by u.
         x = self.ridge_series(ridge, order + 1)
         speed = tuple(i * x[i] for i in range(1, order + 1))
-        total = multiply(power(x[1:], -order), speed)
+        total = multiply(power(x[1:], -order, name), speed, name)
         for other, multiplicity in self.poles.items():
             if other != ridge:
-                total = multiply(total, power((ridge - other, *x[1:order]), -multiplicity))
-        total = multiply(total, power((ridge, *x[1:order]), self.zeros - 1))
+                distance = (ridge - other, *x[1:order])
+                total = multiply(total, power(distance, -multiplicity, name), name)
+        total = multiply(total, power((ridge, *x[1:order]), self.zeros - 1, name), name)
         # f(−x) = (−x)^zeros ∏ (λ − x)^−order.
         sign = Integer(-1) ** (self.zeros + sum(self.poles.values()))
-        return tuple(
-            self.named(f"omega_{order - 1 - a}", sign * total[order - 1 - a]) for a in range(order)
-        )
+        return tuple(sign * total[order - 1 - a] for a in range(order))
+
+    def _naming(self, stem: str) -> Naming:
+        """Names for the coefficients of series, numbered in the order in which they are met."""
+        numbers = count(1)
+
+        def name(coefficient: Expr) -> Expr:
+            if self.is_simple or coefficient.count_ops() < 6:
+                return coefficient
+            return Abbreviation(name_symbol(f"{stem}_{next(numbers)}_{self.label}"), coefficient)
+
+        return name
 
     def shapes(self, ridge: Expr) -> Series:
         """Coefficients [uᵃ] of H = κ_x/(s + κ_x), functions of s."""
@@ -168,7 +180,8 @@ def fluctuation_of(function: RationalFunction, middle: Expr) -> Expr:
                             for k in range(len(shapes[1]) - b)
                         )
                     )
-                    total += s * shape_left * shape_right * coefficient
+                    named = function.named(f"gamma_{a}{b}", coefficient)
+                    total += s * shape_left * shape_right * named
     return total
 
 

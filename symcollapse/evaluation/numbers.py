@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 from flint import ctx
-from sympy import Add, Basic, Expr, Integer, Symbol, nan, oo, preorder_traversal, zoo
+from sympy import Add, Basic, Expr, Integer, Symbol, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.language.effective_ridges import SurplusSamples
@@ -20,7 +20,7 @@ from symcollapse.language.exactness import exact
 from symcollapse.language.naming import substitution
 from symcollapse.language.problems import Problem
 from symcollapse.language.spectra import Spectrum
-from symcollapse.language.unfolding import abbreviations
+from symcollapse.language.unfolding import Abbreviation
 
 GUARD_BITS = 40
 """Bits beyond the digits asked for, at the first attempt."""
@@ -126,7 +126,10 @@ def evaluate(
         terms = [term.xreplace(given) for term in Add.make_args(exact(formula))]
         if len(terms) > 1 and all(_is_nonnegative(term, problem) for term in terms):
             return Evaluated("inf", "0", digits)
-        raise Diverges("the formula is 0·∞ here (ridgeless at T = d?): take a ridge > 0, or T != d")
+        raise Diverges(
+            "the formula is 0·∞ here: ridgeless at T = d (take a ridge > 0), or two ridges are equal that it was "
+            "derived for as different (derive it for this problem)"
+        )
     if _holds(numeric, zoo, oo):
         return Evaluated("inf", "0", digits)
     bits = int(digits * 3.33) + GUARD_BITS
@@ -146,13 +149,18 @@ def evaluate(
 
 def _holds(numeric: Expr, *marks: Basic) -> bool:
     """Whether a mark such as 1/0 stands in the formula or in what it abbreviates; an infinite dimension is none."""
-    for part in (numeric, *(each.definition for each in abbreviations(numeric))):
-        nodes = preorder_traversal(part)
-        for node in nodes:
-            if isinstance(node, Spectrum):
-                nodes.skip()
-            elif node in marks:
-                return True
+    seen: set[Basic] = set()
+    pending: list[Basic] = [numeric]
+    while pending:
+        node = pending.pop()
+        if node in seen or isinstance(node, Spectrum):
+            continue
+        if node in marks:
+            return True
+        seen.add(node)
+        pending.extend(node.args)
+        if isinstance(node, Abbreviation):
+            pending.append(node.definition)
     return False
 
 

@@ -29,14 +29,15 @@ from symcollapse.language.spectra import (
     Spectrum,
 )
 from symcollapse.language.symbols import eigenvalue as s
-from symcollapse.language.symbols import index
+from symcollapse.language.symbols import index, name_symbol
 from symcollapse.language.targets import ExplicitTarget, LevelsTarget, Target, Truth, UniformTarget
 
 
 class Abbreviation(Expr):
-    """A nonnegative number under a name, with its definition attached.
+    """A real number under a name, with its definition attached.
 
-    It prints as its name and behaves as its definition in derivatives, substitutions and free symbols.
+    It prints as its name and behaves as its definition in derivatives, substitutions, signs and free symbols. Its
+    derivative is an abbreviation again, with the variable as a subscript, so that chains can be differentiated.
 
     Example
     -------
@@ -49,7 +50,6 @@ class Abbreviation(Expr):
     is_Atom = True  # noqa: N815 -- SymPy's name; there are no arguments to be rebuilt from
     is_commutative = True
     is_extended_real = True
-    is_extended_nonnegative = True
     name: Symbol
     definition: Expr
 
@@ -85,8 +85,14 @@ class Abbreviation(Expr):
         """Those of the definition."""
         return set(_free_symbols(self))
 
+    def _eval_is_extended_nonnegative(self) -> bool | None:
+        return self.definition.is_extended_nonnegative
+
     def _eval_derivative(self, symbol: Symbol) -> Expr:
-        return self.definition.diff(symbol)
+        # The earlier ones first: each then finds its parts done, and nothing recurses through the chain.
+        for part in abbreviations(self):
+            _derived(part, symbol)
+        return _derived(self, symbol)
 
     def _eval_subs(self, old: Basic, new: Basic) -> Basic | None:
         return Abbreviation(self.name, self.definition._subs(old, new))
@@ -122,6 +128,16 @@ def _free_symbols(part: Abbreviation) -> frozenset[Basic]:
 def _replaced(part: Abbreviation, items: tuple[tuple[Basic, Basic], ...]) -> Expr:
     definition = part.definition.xreplace(dict(items))
     return part if definition == part.definition else Abbreviation(part.name, definition)
+
+
+@lru_cache(maxsize=65536)
+def _derived(part: Abbreviation, symbol: Symbol) -> Expr:
+    if symbol not in part.free_symbols:
+        return Integer(0)
+    derivative = part.definition.diff(symbol)
+    if derivative.is_Atom or not derivative.args:
+        return derivative
+    return Abbreviation(name_symbol(f"{part.name}_{symbol}"), derivative)
 
 
 def abbreviations(formula: Expr) -> tuple[Abbreviation, ...]:
