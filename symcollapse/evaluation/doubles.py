@@ -70,8 +70,8 @@ class DoubleEvaluator(Evaluator[Rounded]):
 
         Taken one after the other, s^p would underflow where the ratio is of order 1.
         """
-        over: list[tuple[Basic, int]] = []
-        under: list[tuple[Basic, int]] = []
+        over: list[tuple[Expr, int]] = []
+        under: list[tuple[Expr, int]] = []
         factors: list[Rounded] = []
         for factor in node.args:
             base, exponent = factor.as_base_exp()

@@ -28,10 +28,10 @@ def test_a_chain_is_its_definition_step_by_step() -> None:
     generator = np.random.default_rng(7)
     s = np.arange(1.0, 21) ** -1.5
     w0 = np.arange(1.0, 21) ** (-(1 + 1.5 * 0.5) / 2)
-    w = w0
-    for _ in range(2):
-        X = draw_inputs(generator, 30, s)
-        w = fit(X, draw_labels(generator, X, w, 0.2), 0.0)
+    X = draw_inputs(generator, 30, s)
+    w = fit(X, draw_labels(generator, X, w0, 0.2), 0.0)
+    X = draw_inputs(generator, 30, s)
+    w = fit(X, draw_labels(generator, X, w, 0.2), 0.0)
     w = fit(X, draw_labels(generator, X, w, 1 / 7), 1 / 9)
     X = draw_inputs(generator, 50, s)
     w = fit(X, draw_labels(generator, X, w, 0.1), 0.05)

@@ -23,7 +23,7 @@ from symcollapse.language.symbols import generator_symbols, samples
 from symcollapse.language.targets import LevelsTarget, SourceTarget, UniformTarget
 from symcollapse.simulation import simulate
 from symcollapse.theory import test_error as derive
-from symcollapse.verification import compare
+from symcollapse.verification import Agreement, compare
 
 pytestmark = pytest.mark.monte_carlo
 
@@ -38,7 +38,7 @@ def number(formula: Expr, problem: Problem, **values: Any) -> float:
 
 def verdicts(problem: Problem, prediction: float, wrong: float, margin: float) -> tuple[str, str]:
     """Verdicts on the formula and on its twin, on the same draws, of which there are as many as it takes."""
-    found = "cannot tell", "cannot tell"
+    judged: list[Agreement] = []
     for trials in LOOKS:
         draws = simulate(problem, trials=trials, seed=1).draws
         judged = [
