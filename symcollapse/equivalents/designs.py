@@ -22,6 +22,7 @@ from symcollapse.equivalents.resolvents import (
     mean_of,
     residues_of,
 )
+from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     ResidualDegreesOfFreedom,
@@ -32,7 +33,6 @@ from symcollapse.language.quantities import spectral_trace
 from symcollapse.language.spectra import Spectrum
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import name_symbol
-from symcollapse.language.unfolding import Abbreviation
 
 
 class Design(Basic):

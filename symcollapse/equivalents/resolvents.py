@@ -22,12 +22,12 @@ from itertools import count
 from sympy import Add, Expr, Integer
 
 from symcollapse.equivalents.series import Naming, Series, multiply, power
+from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.quantities import spectral_trace
 from symcollapse.language.spectra import Spectrum
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import name_symbol
-from symcollapse.language.unfolding import Abbreviation
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol, exp, log, oo
 from sympy.core.numbers import Exp1, Pi
 
+from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     ResidualDegreesOfFreedom,
@@ -29,7 +30,7 @@ from symcollapse.language.spectra import (
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import index
 from symcollapse.language.targets import ExplicitTarget, Target, Truth, UniformTarget
-from symcollapse.language.unfolding import Abbreviation, level_values, level_weights
+from symcollapse.language.unfolding import level_values, level_weights
 
 N = TypeVar("N")
 

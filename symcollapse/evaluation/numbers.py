@@ -14,13 +14,13 @@ from flint import ctx
 from sympy import Add, Basic, Expr, Integer, Symbol, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
+from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import SurplusSamples
 from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhausted
 from symcollapse.language.exactness import exact
 from symcollapse.language.naming import substitution
 from symcollapse.language.problems import Problem
 from symcollapse.language.spectra import Spectrum
-from symcollapse.language.unfolding import Abbreviation
 
 GUARD_BITS = 40
 """Bits beyond the digits asked for, at the first attempt."""

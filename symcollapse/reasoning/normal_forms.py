@@ -11,6 +11,7 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, fraction, rem, together
 
+from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     ResidualDegreesOfFreedom,
@@ -21,7 +22,7 @@ from symcollapse.language.quantities import DegreesOfFreedom, QuadraticForm, Spe
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import fresh_ridge
-from symcollapse.language.unfolding import Abbreviation, unfold
+from symcollapse.language.unfolding import unfold
 
 DEFINED = (
     Abbreviation,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Basic, Expr
 
-from symcollapse.language.unfolding import abbreviations
+from symcollapse.language.abbreviations import abbreviations
 from symcollapse.reasoning import Derivation, Verdict
 from symcollapse.typesetting.formulas import latex_of, ridge_definitions, ridge_names, text_of
 

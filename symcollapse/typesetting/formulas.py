@@ -13,8 +13,8 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
 from symcollapse.language import symbols
+from symcollapse.language.abbreviations import abbreviations
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
-from symcollapse.language.unfolding import abbreviations
 
 GREEK = {
     "lambda": "λ", "sigma": "σ", "kappa": "κ", "beta": "β", "alpha": "α", "tau": "τ", "theta": "θ",

@@ -26,6 +26,7 @@ from symcollapse.equivalents import (
 from symcollapse.equivalents.resolvents import residues_of
 from symcollapse.equivalents.series import multiply, power, reciprocal
 from symcollapse.evaluation import evaluate
+from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.problems import SIGMA
 from symcollapse.language.quantities import DegreesOfFreedom
@@ -33,7 +34,7 @@ from symcollapse.language.spectra import LevelsSpectrum
 from symcollapse.language.symbols import dimension, effective, noise, ridge, samples
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import generation_ridge as ridge_0
-from symcollapse.language.unfolding import Abbreviation, unfold
+from symcollapse.language.unfolding import unfold
 
 KAPPA = EffectiveRidge(ridge, samples, SIGMA)
 RESIDUAL = ResidualDegreesOfFreedom(samples, ridge, ridge, SIGMA)

@@ -25,6 +25,7 @@ from sympy import (
 )
 
 from symcollapse.evaluation import evaluate
+from symcollapse.language.abbreviations import Abbreviation, abbreviations
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     ResidualDegreesOfFreedom,
@@ -59,7 +60,7 @@ from symcollapse.language.targets import (
     SourceTarget,
     UniformTarget,
 )
-from symcollapse.language.unfolding import Abbreviation, abbreviations, unfold
+from symcollapse.language.unfolding import unfold
 from symcollapse.theory import test_error as derive
 from tests.strategies import problems, spectra, targets
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sympy import Basic, Expr, Integer, Rational, Sum, Symbol, exp, latex, log, simplify, sqrt
 
 from symcollapse.evaluation import evaluate
+from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     ResidualDegreesOfFreedom,
@@ -57,12 +58,7 @@ from symcollapse.language.targets import (
     UniformTarget,
     truth,
 )
-from symcollapse.language.unfolding import (
-    Abbreviation,
-    isotropic_effective_ridge,
-    sum_over,
-    unfold,
-)
+from symcollapse.language.unfolding import isotropic_effective_ridge, sum_over, unfold
 from tests.strategies import scales, spectra, targets
 
 KAPPA = EffectiveRidge(ridge, samples, SIGMA)
