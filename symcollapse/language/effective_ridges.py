@@ -46,13 +46,6 @@ class EffectiveRidge(Quantity):
         """The number of samples T."""
         return self.args[1]
 
-    @property
-    def covariance(self) -> Spectrum:
-        """The spectrum."""
-        covariance = self.args[2]
-        assert isinstance(covariance, Spectrum)
-        return covariance
-
     def equation(self, unknown: Expr = effective) -> Expr:
         """Self-consistency: the expression in the unknown that vanishes at κ.
 
@@ -130,13 +123,6 @@ class ResidualDegreesOfFreedom(Quantity):
         return self.args[1], self.args[2]
 
     @property
-    def covariance(self) -> Spectrum:
-        """The spectrum."""
-        covariance = self.args[3]
-        assert isinstance(covariance, Spectrum)
-        return covariance
-
-    @property
     def effective_ridges(self) -> tuple[Expr, Expr]:
         """The two effective ridges κ₁, κ₂."""
         first, second = self.ridges
@@ -201,13 +187,6 @@ class SurplusSamples(Quantity):
     def samples(self) -> Expr:
         """The number of samples T."""
         return self.args[0]
-
-    @property
-    def covariance(self) -> Spectrum:
-        """The spectrum."""
-        covariance = self.args[1]
-        assert isinstance(covariance, Spectrum)
-        return covariance
 
     def unfolded(self) -> Expr:
         """The difference."""

@@ -46,6 +46,9 @@ class Quantity(Expr):
     @property
     def covariance(self) -> Spectrum:
         """The spectrum that the quantity is about."""
+        for argument in self.args:
+            if isinstance(argument, Spectrum):
+                return argument
         raise TypeError(f"{type(self).__name__} has no covariance")
 
     def unfolded(self) -> Expr:
@@ -78,13 +81,6 @@ class _OverEigenvalues(Quantity):
     def summand(self) -> Expr:
         """The function f(s)."""
         return self.args[0]
-
-    @property
-    def covariance(self) -> Spectrum:
-        """The spectrum summed over."""
-        covariance = self.args[1]
-        assert isinstance(covariance, Spectrum)
-        return covariance
 
     @property
     def bound_symbols(self) -> list[Basic]:
@@ -195,13 +191,6 @@ class DegreesOfFreedom(Quantity):
     def ridge(self) -> Expr:
         """The effective ridge κ."""
         return self.args[1]
-
-    @property
-    def covariance(self) -> Spectrum:
-        """The spectrum."""
-        covariance = self.args[2]
-        assert isinstance(covariance, Spectrum)
-        return covariance
 
     def unfolded(self) -> Expr:
         """The trace."""

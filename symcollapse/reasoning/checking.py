@@ -4,6 +4,7 @@ A judge recomputes what a step claims. Identities are tried twice: symbolically,
 domain; if a proof and a refutation ever meet, that is a bug here or in SymPy, and it raises.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -170,29 +171,27 @@ def _(by: Substitute, before: Expr, after: Expr, domain: Domain) -> Verdict:
 @judge.register
 def _(by: Equivalents, before: Expr, after: Expr, domain: Domain) -> Verdict:
     del domain
-    replaced = before
-    for position in by.positions:
-        line = replace_moments(replaced, position)
-        if line is None:
-            return Refuted(f"no moment of design {position} to replace")
-        replaced = line
-    if replaced == after:
-        return Supported("cited rule, applied as stated")
-    return Refuted("the rule gives another formula")
+    return _judge_moments(replace_moments, by.positions, before, after)
 
 
 @judge.register
 def _(by: ExactMoments, before: Expr, after: Expr, domain: Domain) -> Verdict:
     del domain
-    replaced = before
-    for position in by.positions:
-        line = replace_exactly(replaced, position)
-        if line is None:
+    return _judge_moments(replace_exactly, by.positions, before, after)
+
+
+def _judge_moments(
+    rule: Callable[[Expr, int], Expr | None], positions: tuple[int, ...], before: Expr, after: Expr
+) -> Verdict:
+    line = before
+    for position in positions:
+        replaced = rule(line, position)
+        if replaced is None:
             return Refuted(f"no moment of design {position} to replace")
-        replaced = line
-    if replaced == after:
-        return Supported("cited law, applied as stated")
-    return Refuted("the law gives another formula")
+        line = replaced
+    if line == after:
+        return Supported("cited rule, applied as stated")
+    return Refuted("the rule gives another formula")
 
 
 @judge.register

@@ -8,7 +8,7 @@ Then the designs are averaged from the last to the first, each by its rule, and 
 with `composition` only the rules for one design; its last step proves that both give the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from sympy import Add, Expr, Gt, Integer, Lt
@@ -33,6 +33,7 @@ from symcollapse.reasoning import (
     Derivation,
     Equivalents,
     ExactMoments,
+    Justification,
     Step,
 )
 from symcollapse.theory.chains import Chain
@@ -144,22 +145,33 @@ def derivation_of(chain: Chain, result: Expr, title: str, part: Part = "total") 
     >>> check(derivation_of(error.chain, error.total, "Ridge")).passed
     True
     """
+    start = definition(chain, part)
+    steps = _averaged(chain, start, replace_moments, Equivalents)
+    if not steps or result != steps[-1].to:
+        steps.append(Step(result, Algebra("collected, so that every term is positive")))
+    return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECTS[part])
+
+
+def _averaged(
+    chain: Chain,
+    start: Expr,
+    rule: Callable[[Expr, int], Expr | None],
+    justification: Callable[[tuple[int, ...]], Justification],
+) -> list[Step]:
+    """Steps that average the designs by a rule, from the last to the first."""
     if len(chain.stages) > MOST_IN_STEPS:
         raise NotSupported(
             f"{len(chain.stages)} designs: steps are written out for at most {MOST_IN_STEPS}; lower repeat "
             "(the formula itself is there)"
         )
-    start = line = definition(chain, part)
-    steps: list[Step] = []
-    for positions in _batches(chain, line):
+    line, steps = start, []
+    for positions in _batches(chain, start):
         for position in positions:
-            replaced = replace_moments(line, position)
+            replaced = rule(line, position)
             assert replaced is not None
             line = replaced
-        steps.append(Step(line, Equivalents(positions)))
-    if result != line:
-        steps.append(Step(result, Algebra("collected, so that every term is positive")))
-    return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECTS[part])
+        steps.append(Step(line, justification(positions)))
+    return steps
 
 
 def _batches(chain: Chain, line: Expr) -> tuple[tuple[int, ...], ...]:
@@ -190,14 +202,8 @@ def exact_derivation_of(chain: Chain, result: Expr, title: str) -> Derivation:
     >>> exact_derivation_of(error.chain, error.exact.total, "Least squares").result
     d*sigma**2/(T - d - 1)
     """
-    start = line = definition(chain)
-    steps: list[Step] = []
-    for positions in _batches(chain, line):
-        for position in positions:
-            replaced = replace_exactly(line, position)
-            assert replaced is not None
-            line = replaced
-        steps.append(Step(line, ExactMoments(positions)))
-    if result != line:
+    start = definition(chain)
+    steps = _averaged(chain, start, replace_exactly, ExactMoments)
+    if not steps or result != steps[-1].to:
         steps.append(Step(result, Algebra("collected")))
     return Derivation(title, start, tuple(steps), domain_of(chain), SUBJECTS["total"])
