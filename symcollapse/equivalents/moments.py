@@ -12,6 +12,7 @@ from sympy import Expr, Integer
 
 from symcollapse.equivalents.designs import Design, fluctuation, mean, noise_kernel
 from symcollapse.language.errors import NotSupported
+from symcollapse.language.matrix_functions import matrix_latex
 from symcollapse.language.quantities import canonical
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import name_symbol
@@ -64,7 +65,8 @@ class SecondMoment(Moment):
         return self.args[1]
 
     def _latex(self, printer: Any) -> str:
-        letter, inside = f"A_{{{self._place()}}}", printer._print(_in_sigma(self.middle))
+        letter = f"A_{{{self._place()}}}"
+        inside = matrix_latex(printer, self.middle, self.design.covariance)
         if self.middle.is_Add:
             inside = rf"\left({inside}\right)"
         return rf"\mathbb{{E}}\left[{letter}^{{\top}} {inside} {letter}\right]"

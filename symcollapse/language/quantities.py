@@ -26,9 +26,9 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 from sympy.printing.precedence import PRECEDENCE
 
 from symcollapse.language.exactness import exact
-from symcollapse.language.spectra import Covariance, Spectrum
+from symcollapse.language.matrix_functions import matrix_latex, printed_name
+from symcollapse.language.spectra import Spectrum
 from symcollapse.language.symbols import eigenvalue as s
-from symcollapse.language.symbols import name_symbol
 from symcollapse.language.targets import Target, Truth
 
 
@@ -71,7 +71,7 @@ class Quantity(Expr):
 
     def _spectral_derivative(self, slope: Expr) -> Expr:
         """Derivative while every eigenvalue s moves at the speed slope(s)."""
-        raise NotImplementedError(type(self).__name__)
+        raise TypeError(f"no derivative of {type(self).__name__} in its spectrum, at speed {slope}")
 
 
 class _OverEigenvalues(Quantity):
@@ -120,10 +120,10 @@ class SpectralTrace(_OverEigenvalues):
         return moved + spectral_trace(self.summand.diff(s) * slope, self.covariance)
 
     def _sympystr(self, printer: Any) -> str:
-        return f"tr({printer._print(self.summand.xreplace({s: _name(self.covariance)}))})"
+        return f"tr({printer._print(self.summand.xreplace({s: printed_name(self.covariance)}))})"
 
     def _latex(self, printer: Any) -> str:
-        return rf"\operatorname{{tr}}\left({_matrix_latex(printer, self.summand, self.covariance)}\right)"
+        return rf"\operatorname{{tr}}\left({matrix_latex(printer, self.summand, self.covariance)}\right)"
 
 
 class QuadraticForm(_OverEigenvalues):
@@ -147,7 +147,7 @@ class QuadraticForm(_OverEigenvalues):
         return quadratic_form(self.summand.diff(symbol), self.covariance, self.target)
 
     def _sympystr(self, printer: Any) -> str:
-        inside = printer._print(self.summand.xreplace({s: _name(self.covariance)}))
+        inside = printer._print(self.summand.xreplace({s: printed_name(self.covariance)}))
         if self.summand.is_Add:
             inside = f"({inside})"
         vector = printer._print(self.target) if isinstance(self.target, Truth) else "w_0"
@@ -155,7 +155,7 @@ class QuadraticForm(_OverEigenvalues):
 
     def _latex(self, printer: Any) -> str:
         vector = printer._print(self.target) if isinstance(self.target, Truth) else "w_{0}"
-        inside = _matrix_latex(printer, self.summand, self.covariance)
+        inside = matrix_latex(printer, self.summand, self.covariance)
         if self.summand.is_Add:
             inside = rf"\left({inside}\right)"
         return rf"{vector}^{{\top}} {inside} {vector}"
@@ -209,30 +209,6 @@ class DegreesOfFreedom(Quantity):
 
     def _latex(self, printer: Any) -> str:
         return rf"\mathrm{{df}}_{{{self.order}}}\left({printer._print(self.ridge)}\right)"
-
-
-def _name(covariance: Spectrum) -> Expr:
-    return covariance.args[0] if isinstance(covariance, Covariance) else name_symbol("Sigma")
-
-
-def _matrix_latex(printer: Any, summand: Expr, covariance: Spectrum) -> str:
-    """f(Σ) as a product of powers of Σ and of resolvents, where f is one."""
-    name = _name(covariance)
-    letter = printer._print(name)
-    parts: list[str] = []
-    for factor in Mul.make_args(summand):
-        base, power = factor.as_base_exp()
-        exponent = "" if power == 1 else f"^{{{printer._print(power)}}}"
-        if base == s:
-            parts.append(f"{letter}{exponent}")
-        elif isinstance(base, Add) and base.coeff(s) == 1 and not (base - s).has_free(s):
-            parts.append(rf"\left({letter} + {printer._print(base - s)} I\right){exponent}")
-        elif not base.has_free(s):
-            if factor != 1:
-                parts.insert(0, printer._print(factor))
-        else:
-            return printer._print(summand.xreplace({s: name}))
-    return " ".join(parts) or "I"
 
 
 def _linear(summand: Expr, single: Callable[[Expr], Expr]) -> Expr:

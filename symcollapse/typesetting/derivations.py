@@ -124,6 +124,8 @@ def _escaped(remark: str) -> str:
         ("≥", r"$\geq$"), ("→", r"$\to$"), ("κ", r"$\kappa$"), ("≃", r"$\simeq$"), ("−", "-"),
         ("_", r"\_"), ("…", r"\dots "), ("†", r"$^\dagger$"), ("^", r"\^{}"), ("#", r"\#"), ("%", r"\%"),
         ("&", r"\&"),
+        ("λ", r"$\lambda$"), ("σ", r"$\sigma$"), ("Σ", r"$\Sigma$"), ("ρ", r"$\rho$"), ("φ", r"$\varphi$"),
+        ("₀", "$_0$"), ("₁", "$_1$"), ("₂", "$_2$"), ("²", "$^2$"), ("∞", r"$\infty$"), ("·", r"$\cdot$"),
     ):  # fmt: skip
         remark = remark.replace(plain, tex)
     return remark
