@@ -56,14 +56,18 @@ def evaluated(*arguments: object) -> dict[str, Any]:
 
 
 def independently(
-    eigenvalues: Sequence[Any], squares: Sequence[Any], ridge: Any, generations: int
+    eigenvalues: Sequence[Any],
+    squares: Sequence[Any],
+    ridge: Any,
+    generations: int,
+    noises: tuple[int, int],
 ) -> dict[str, Any]:
     """The numbers of a figure file by sums and bisection, with nothing of the package.
 
-    Sizes and noises are those of figures 1a and 1b.
+    Sizes are those of figures 1a and 1b; the noises, downstream and of the generators, are in tenths.
     """
     T, T0, d = 1000, 600, 300
-    sigma, sigma0 = mpmath.mpf(1) / 10, mpmath.mpf(1) / 5
+    sigma, sigma0 = (mpmath.mpf(noise) / 10 for noise in noises)
 
     def slack(kappa: Any) -> Any:
         return kappa - ridge - kappa * mpmath.fsum(s / (s + kappa) for s in eigenvalues) / T
@@ -96,12 +100,14 @@ def figure(name: str) -> dict[str, Any]:
     size = range(1, 301)
     if name == "figure-1a":
         return independently(
-            [mpmath.mpf(1)] * 300, [mpmath.mpf(1) / 300] * 300, mpmath.mpf("0.2"), 5
+            [mpmath.mpf(1)] * 300, [mpmath.mpf(1) / 300] * 300, mpmath.mpf("0.2"), 5, (1, 2)
         )
     # c_j² = j^-(1 + 2(2·3/8 - 1)) = j^-1/2.
     squares = [1 / mpmath.sqrt(j) for j in size]
     eigenvalues = [1 / mpmath.mpf(j) ** 2 for j in size]
-    return independently(eigenvalues, squares, mpmath.mpf(1000) ** (mpmath.mpf(-6) / 5), 5)
+    return independently(
+        eigenvalues, squares, mpmath.mpf(1000) ** (mpmath.mpf(-6) / 5), 5, (10, 10)
+    )
 
 
 @pytest.mark.parametrize("name", ["figure-1a", "figure-1b"])
@@ -122,7 +128,7 @@ def test_the_independent_numbers_are_not_those_of_another_figure() -> None:
     record = evaluated("figure-1a", "--digits", 50)
     with mpmath.workdps(70):
         other = independently(
-            [mpmath.mpf(1)] * 300, [mpmath.mpf(1) / 300] * 300, mpmath.mpf("0.2"), 4
+            [mpmath.mpf(1)] * 300, [mpmath.mpf(1) / 300] * 300, mpmath.mpf("0.2"), 4, (1, 2)
         )
         assert abs(mpmath.mpf(record["total"]) - other["total"]) > mpmath.mpf("0.01")
 
