@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import mpmath
-from flint import ctx
+from flint import ctx, fmpz
 from sympy import Add, Basic, Expr, Integer, Symbol, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
@@ -228,7 +228,8 @@ def _decimal_exponent(value: Fraction) -> int:
 def _decimal(mantissa: int, exponent: int) -> str:
     """Plain or scientific notation of mantissa · 10^exponent."""
     sign = "-" if mantissa < 0 else ""
-    figures = str(abs(mantissa))
+    # Through flint: Python refuses to write integers of more than 4300 digits.
+    figures = str(fmpz(abs(mantissa)))
     leading = len(figures) - 1 + exponent
     if -5 <= leading <= 15 and exponent <= 0:
         if exponent == 0:

@@ -5,7 +5,7 @@ exact rationals, so that every arithmetic starts from the same numbers; they are
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -44,6 +44,10 @@ class Range:
     high: Any
     whole: bool = False
     """Integers only."""
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise EmptyDomain(f"no number from {self.low} to {self.high}: give low <= high")
 
     def draw(self, random: Random) -> Rational:
         """A number of the range."""
@@ -109,7 +113,7 @@ class Domain:
             if len(found) == count:
                 break
             point = self._draw(random)
-            if all(bool(condition.xreplace(point)) for condition in self.conditions):
+            if all(_holds(condition, point) for condition in self.conditions):
                 found.append(point)
         if len(found) < count:
             stated = ", ".join(str(condition) for condition in self.conditions)
@@ -120,6 +124,7 @@ class Domain:
 
     def _draw(self, random: Random) -> dict[Basic, Basic]:
         ranges = {**_DEFAULTS, **self.ranges}
+        ranges[symbols.dimension] = replace(ranges[symbols.dimension], whole=True)
         point: dict[Basic, Basic] = {
             symbol: interval.draw(random) for symbol, interval in ranges.items()
         }
@@ -130,7 +135,8 @@ class Domain:
             spectrum = IsotropicSpectrum(size, unit)
             energies = [Rational(random.randint(1, 400), 100)]
         else:
-            levels = min(size, random.randint(2, 4))
+            # Few levels, and many: what holds for a few eigenvalues may be a relation between just these.
+            levels = min(size, random.choice((2, 3, 4, 12)))
             cuts = sorted(random.sample(range(1, size), levels - 1)) if levels > 1 else []
             counts = [b - a for a, b in zip([0, *cuts], [*cuts, size], strict=True)]
             values = [Rational(random.randint(1, 500), GRAIN) for _ in counts]
@@ -139,3 +145,10 @@ class Domain:
         point[SIGMA] = spectrum
         point[W0] = LevelsTarget(energies)
         return point
+
+
+def _holds(condition: Relational, point: Mapping[Basic, Basic]) -> bool:
+    decided = condition.xreplace(dict(point))
+    if decided not in (True, False):
+        raise EmptyDomain(f"{condition} is not decided by numbers: give ranges for its symbols")
+    return bool(decided)

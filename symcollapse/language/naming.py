@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sympy import Basic, Expr, Symbol
 
 from symcollapse.language import symbols
+from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.exactness import is_number
 from symcollapse.language.problems import SIGMA, W0, Fit, Generation, Problem
 
@@ -95,6 +96,50 @@ def substitution(problem: Problem, keep: Collection[Symbol] = ()) -> dict[Basic,
     rule[SIGMA] = problem.spectrum
     rule[W0] = problem.target
     return {old: new for old, new in rule.items() if old != new}
+
+
+def refuse_captured_letters(problem: Problem) -> None:
+    """Refuse a symbol of the problem that is the letter of another of its numbers.
+
+    A generator of noise σ beside a downstream fit of noise 1/10 would silently get 1/10.
+
+    Raises
+    ------
+    InvalidProblem
+        With the key and the remedy.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> fit = Downstream(9, noise=symbols.generation_noise)
+    >>> refuse_captured_letters(Problem(IsotropicSpectrum(3), UniformTarget(1), (), fit))
+    """
+    fits = named_fits(problem)
+    taken: dict[Symbol, str] = {}
+    for named in fits:
+        for letter, key in (
+            (named.samples, "samples"),
+            (named.noise, "noise"),
+            (named.ridge, "ridge"),
+        ):
+            if getattr(named.fit, key) != letter:
+                taken[letter] = f"{key} = {getattr(named.fit, key)}"
+        if isinstance(named.fit, Generation) and named.count not in (None, named.fit.repeat):
+            assert named.count is not None
+            taken[named.count] = f"repeat = {named.fit.repeat}"
+    for named in fits:
+        # A fit may speak of its own size, by its letter or as `samples`.
+        allowed = {named.samples, symbols.samples, symbols.dimension}
+        for key in ("samples", "noise", "ridge"):
+            own = allowed if key != "samples" else {symbols.dimension}
+            for letter in getattr(named.fit, key).free_symbols - own:
+                if letter in taken:
+                    raise InvalidProblem(
+                        f"{key} = {getattr(named.fit, key)}: {letter} is the letter of {taken[letter]} in formulas; "
+                        "use another symbol"
+                    )
 
 
 def number_at(problem: Problem, fit: Fit, value: Expr) -> Expr:

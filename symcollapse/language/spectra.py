@@ -67,9 +67,8 @@ class Covariance(Spectrum):
         return self.args[1]
 
     def sensitivity(self, parameter: Symbol) -> Expr | None:
-        """Nothing is known of the parameters of an abstract covariance."""
-        del parameter
-        return None
+        """None but for the size, in which nothing can be differentiated: eigenvalues would have to be added."""
+        return super().sensitivity(parameter)
 
     @property
     def free_symbols(self) -> set[Basic]:

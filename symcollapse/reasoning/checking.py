@@ -10,13 +10,15 @@ from functools import singledispatch
 
 from sympy import Expr, Integer, limit, nan, oo, zoo
 
-from symcollapse.equivalents import replace_exactly, replace_moments
+from symcollapse.equivalents import Moment, replace_exactly, replace_moments
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language.domains import Domain
-from symcollapse.language.errors import SymcollapseError
+from symcollapse.language.effective_ridges import EffectiveRidge
+from symcollapse.language.errors import NotEvaluable, SymcollapseError
 from symcollapse.language.quantities import canonical
 from symcollapse.language.unfolding import unfold
 from symcollapse.reasoning.normal_forms import is_identity
+from symcollapse.reasoning.relations import Relation, weakest
 from symcollapse.reasoning.steps import (
     Algebra,
     Derivation,
@@ -77,8 +79,15 @@ def check(derivation: Derivation) -> Checked:
     """
     before = derivation.start
     verdicts: list[Verdict] = []
+    relations: list[Relation] = []
     for step in derivation.steps:
-        verdicts.append(judge(step.by, before, step.to, derivation.domain))
+        relations.append(step.by.relation)
+        try:
+            weakest(tuple(relations))
+        except ValueError as error:
+            verdicts.append(Refuted(str(error)))
+        else:
+            verdicts.append(judge(step.by, before, step.to, derivation.domain))
         before = step.to
     return Checked(derivation, tuple(verdicts))
 
@@ -111,7 +120,10 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain) -> Verdict:
         sides = tuple(side.xreplace(point) for side in (before, after))
         if any(side.has(zoo, nan, oo) for side in sides):
             continue
-        left, right = (ball_at(side, BITS) for side in sides)
+        try:
+            left, right = (ball_at(side, BITS) for side in sides)
+        except NotEvaluable as error:
+            return Undecided(f"{error}")
         if left is None or right is None:
             continue
         if not left.overlaps(right):
@@ -135,14 +147,23 @@ def _(by: Algebra, before: Expr, after: Expr, domain: Domain) -> Verdict:
     if before == after:
         return Proved("both sides are the same expression")
     tried = compare_at_points(before, after, domain)
+    if isinstance(tried, Undecided):
+        return tried
     short = before.count_ops() + after.count_ops() <= LONGEST_PROOF
     if not (short and is_identity(before, after)):
         return tried
     if isinstance(tried, Refuted):
+        if _assumes_too_few_samples(before, after):
+            return tried
         raise ProofContradicted(f"{before} = {after} is proved, yet {tried}")
-    if isinstance(tried, Undecided):
-        return tried
     return Proved("partial fractions and the equation of the effective ridge")
+
+
+def _assumes_too_few_samples(*sides: Expr) -> bool:
+    """Whether a symbolic proof took κ(0, T) > 0, which is so for T < d only."""
+    return any(
+        node.ridge == 0 for side in sides for node in unfold(side).atoms(EffectiveRidge)
+    ) or any(node.ridge == 0 for side in sides for node in side.atoms(EffectiveRidge))
 
 
 @judge.register
@@ -170,14 +191,32 @@ def _(by: Substitute, before: Expr, after: Expr, domain: Domain) -> Verdict:
 
 @judge.register
 def _(by: Equivalents, before: Expr, after: Expr, domain: Domain) -> Verdict:
-    del domain
-    return _judge_moments(replace_moments, by.positions, before, after)
+    outside = _outside_regime(before, by.positions, domain, surplus=0)
+    return outside or _judge_moments(replace_moments, by.positions, before, after)
 
 
 @judge.register
 def _(by: ExactMoments, before: Expr, after: Expr, domain: Domain) -> Verdict:
-    del domain
-    return _judge_moments(replace_exactly, by.positions, before, after)
+    outside = _outside_regime(before, by.positions, domain, surplus=2)
+    return outside or _judge_moments(replace_exactly, by.positions, before, after)
+
+
+def _outside_regime(
+    before: Expr, positions: tuple[int, ...], domain: Domain, surplus: int
+) -> Refuted | None:
+    """A point of the domain at which T ≥ d + surplus fails, though a design's rule needs it."""
+    for moment in before.atoms(Moment):
+        design = moment.design
+        if design.position not in positions or not design.is_determined or 0 not in design.ridges:
+            continue
+        excess = design.samples - design.covariance.dimension
+        for point in domain.points(POINTS):
+            value = excess.xreplace(point)
+            if value.is_number and value < surplus:
+                return Refuted(
+                    f"design {design.position} needs T >= d + {surplus}; the domain has T - d = {value}"
+                )
+    return None
 
 
 def _judge_moments(
@@ -196,12 +235,22 @@ def _judge_moments(
 
 @judge.register
 def _(by: Limit, before: Expr, after: Expr, domain: Domain) -> Verdict:
-    found = limit(before, by.symbol, by.to)
+    try:
+        sides = {limit(before, by.symbol, by.to, direction) for direction in _directions(by)}
+    except NotImplementedError as error:
+        return Undecided(f"SymPy finds no limit: {error}")
+    if len(sides) > 1:
+        return Undecided(f"the limit depends on the side: {', '.join(map(str, sides))}")
+    (found,) = sides
     if found == after or (found - after).simplify() == 0:
         return Proved("symbolic limit")
-    if found.is_number and found in (oo, -oo):
+    if found in (oo, -oo):
         return Refuted(f"the limit is {found}")
     return compare_at_points(found, after, domain)
+
+
+def _directions(by: Limit) -> tuple[str, ...]:
+    return ("+", "-") if by.to.is_finite and by.to != 0 else ("+",)
 
 
 @judge.register
@@ -209,7 +258,18 @@ def _(by: Solve, before: Expr, after: Expr, domain: Domain) -> Verdict:
     slope = before.diff(by.symbol)
     if slope == 0:
         return Refuted(f"{by.symbol} does not occur")
+    if after.has(oo, -oo, zoo, nan):
+        return Refuted(f"{after} is not a number")
     verdict = judge(Algebra(), before.xreplace({by.symbol: after}), Integer(0), domain)
-    if passed(verdict) and slope.has(by.symbol):
+    if not passed(verdict):
+        return verdict
+    if by.symbol.is_extended_nonnegative and not _ever_nonnegative(after, domain):
+        return Refuted(f"a root, but negative at every point, where {by.symbol} >= 0")
+    if slope.has(by.symbol):
         return Supported("a root; uniqueness is not shown, as the line is not linear")
     return verdict
+
+
+def _ever_nonnegative(value: Expr, domain: Domain) -> bool:
+    balls = (ball_at(value.xreplace(point), BITS) for point in domain.points(POINTS))
+    return any(ball is not None and not ball < 0 for ball in balls)

@@ -9,9 +9,10 @@ with `composition` only the rules for one design; its last step proves that both
 """
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Literal
 
-from sympy import Add, Expr, Gt, Integer, Lt
+from sympy import Add, Expr, Gt, Integer, Lt, Symbol
 from sympy.core.relational import Relational
 
 from symcollapse.equivalents import (
@@ -22,7 +23,7 @@ from symcollapse.equivalents import (
     replace_exactly,
     replace_moments,
 )
-from symcollapse.language.domains import Domain
+from symcollapse.language.domains import Domain, Range
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import SIGMA, W0
 from symcollapse.language.quantities import QuadraticForm, SpectralTrace
@@ -100,6 +101,14 @@ def domain_of(chain: Chain) -> Domain:
     (T > d + 1,)
     """
     conditions: list[Relational] = []
+    ranges: dict[Symbol, Range] = {}
+    for stage in chain.stages:
+        _add_ranges(ranges, stage.design.samples, Range(2, 90, whole=True))
+        for ridge in stage.design.ridges:
+            _add_ranges(ranges, ridge, Range(Fraction(1, 1000), 3))
+        for noise in stage.noises:
+            _add_ranges(ranges, noise.deviation, Range(Fraction(1, 10), 2))
+            _add_ranges(ranges, noise.count, Range(1, 30, whole=True))
     for stage in chain.stages:
         samples = stage.design.samples
         if 0 not in stage.design.ridges or not samples.free_symbols:
@@ -109,7 +118,14 @@ def domain_of(chain: Chain) -> Domain:
         )
         if condition not in conditions:
             conditions.append(condition)
-    return Domain(conditions=tuple(conditions))
+    return Domain(ranges, tuple(conditions))
+
+
+def _add_ranges(ranges: dict[Symbol, Range], value: Expr, usual: Range) -> None:
+    """Ranges for the symbols of a value that have none yet; those of sizes come first."""
+    for symbol in sorted(value.free_symbols, key=str):
+        if isinstance(symbol, Symbol) and symbol != dimension:
+            ranges.setdefault(symbol, usual)
 
 
 def derivation_of(chain: Chain, result: Expr, title: str, part: Part = "total") -> Derivation:

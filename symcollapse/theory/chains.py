@@ -13,7 +13,12 @@ from symcollapse.equivalents import Design
 from symcollapse.language import symbols
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.exactness import is_number
-from symcollapse.language.naming import NamedFit, named_fits, number_at
+from symcollapse.language.naming import (
+    NamedFit,
+    named_fits,
+    number_at,
+    refuse_captured_letters,
+)
 from symcollapse.language.problems import SIGMA, Generation, Problem
 
 MOST_DESIGNS = 60
@@ -75,6 +80,11 @@ class _Group:
         if deviation != 0:
             self.noises.append(Noise(len(self.ridges) - 1, deviation, count))
 
+    def last_of(self) -> "_Group":
+        """Split off the last of several designs alike."""
+        self.count -= 1
+        return _Group(self.samples, self.is_determined, list(self.ridges), list(self.noises))
+
 
 def chain_of(problem: Problem) -> Chain:
     """The chain of a problem.
@@ -83,6 +93,8 @@ def chain_of(problem: Problem) -> Chain:
     ------
     NotSupported
         If repetitions have to be listed and there are too many, or their number is a symbol.
+    InvalidProblem
+        If a symbol of the problem is the letter of something else.
 
     Example
     -------
@@ -100,18 +112,22 @@ def chain_of(problem: Problem) -> Chain:
     """
     groups: list[_Group] = []
     regimes: list[str] = []
+    refuse_captured_letters(problem)
     fits = named_fits(problem)
-    for named in fits:
+    for place, named in enumerate(fits):
         size = _written(problem, named.fit.samples, named.samples)
         determined = _is_determined(problem, named)
         regimes.append(f"{size} {_relation(problem, named)}")
+        following = fits[place + 1].fit if place + 1 < len(fits) else None
+        shared_next = isinstance(following, Generation) and following.design == "shared"
         _collect(
             problem,
             named,
             size,
             groups,
             is_determined=determined is True,
-            is_last=named is fits[-1],
+            is_last=following is None,
+            is_shared_next=shared_next,
         )
     stages: list[Stage] = []
     for group in groups:
@@ -135,12 +151,15 @@ def _collect(
     *,
     is_determined: bool,
     is_last: bool,
+    is_shared_next: bool,
 ) -> None:
     fit = named.fit
     ridge_value = number_at(problem, fit, fit.ridge)
     noise_value = number_at(problem, fit, fit.noise)
-    ridge = _written(problem, ridge_value, named.ridge, fit.ridge)
-    deviation = _written(problem, noise_value, named.noise, fit.noise)
+    # In a file or in Python, `samples` in a ridge or a noise is the size of the fit itself.
+    own = {symbols.samples: size}
+    ridge = _written(problem, ridge_value, named.ridge, fit.ridge.xreplace(own))
+    deviation = _written(problem, noise_value, named.noise, fit.noise.xreplace(own))
     repeat = fit.repeat if isinstance(fit, Generation) else Integer(1)
     shared = isinstance(fit, Generation) and fit.design == "shared"
     is_counted = ridge == 0 and (shared or is_determined)
@@ -154,10 +173,15 @@ def _collect(
         count = Integer(1)
     if not shared or not groups:
         groups.append(_Group(size, is_determined, [], []))
+    elif groups[-1].count != 1:
+        # Of several fresh designs only the last is used again.
+        groups.append(groups[-1].last_of())
     group = groups[-1]
     if is_counted:
-        # The tested fit stands apart: its noise is the variance, that of the others synthetic.
-        if is_last and count != 1:
+        # The tested fit stands apart: its noise is the variance, that of the others synthetic. So does a fit whose
+        # design is used again: later fits on it do not see the designs before.
+        stands_apart = is_last or (is_shared_next and not shared)
+        if stands_apart and count != 1:
             group.add(ridge, ridge_value, deviation, count - 1)
             if not shared:
                 groups.append(_Group(size, is_determined, [], []))

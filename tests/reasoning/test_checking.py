@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from sympy import Expr, Gt, Integer, Lt, Rational, oo
+from sympy import Expr, Gt, Integer, Lt, Matrix, Rational, oo, sqrt
 
 from symcollapse.equivalents import Design, MeanMap, NoiseMoment, SecondMoment
 from symcollapse.language import symbols as sym
@@ -19,6 +19,7 @@ from symcollapse.language.quantities import (
     spectral_trace,
 )
 from symcollapse.language.spectra import IsotropicSpectrum
+from symcollapse.language.unfolding import unfold
 from symcollapse.reasoning import (
     Algebra,
     Derivation,
@@ -39,7 +40,6 @@ from symcollapse.reasoning import (
     is_identity,
     judge,
 )
-from symcollapse.reasoning.checking import ProofContradicted
 from symcollapse.reasoning.relations import Relation, weakest
 
 s, kappa, T, d = sym.eigenvalue, sym.effective, sym.samples, sym.dimension
@@ -104,15 +104,52 @@ def test_an_isotropic_identity_uses_the_quadratic() -> None:
     assert isinstance(judge(Algebra(), true, T * root, Domain(isotropic=True)), Refuted)
 
 
-def test_a_proof_outside_its_regime_is_contradicted() -> None:
-    # κ(0, T₀) = d/T₀ − 1 needs T₀ < d: on a domain with T₀ ≥ d the points disagree, and that is loud.
+def test_a_proof_outside_its_regime_is_refuted() -> None:
+    # κ(0, T₀) = d/T₀ − 1 needs T₀ < d: symbols alone would prove it, the points of the domain decide.
     root = EffectiveRidge(0, sym.generation_samples, IsotropicSpectrum(d))
     closed = d / sym.generation_samples - 1
     inside = Domain(conditions=(Lt(sym.generation_samples, d),))
     outside = Domain(conditions=(Gt(sym.generation_samples, d),))
     assert isinstance(judge(Algebra(), root, closed, inside), Proved)
-    with pytest.raises(ProofContradicted):
-        judge(Algebra(), root, closed, outside)
+    assert isinstance(judge(Algebra(), root, closed, outside), Refuted)
+    ridgeless = EffectiveRidge(0, T, SIGMA)
+    assert isinstance(judge(Algebra(), DegreesOfFreedom(1, ridgeless, SIGMA), T, Domain()), Refuted)
+
+
+def test_a_relation_between_few_eigenvalues_is_refuted() -> None:
+    # The Hankel determinant of five power sums vanishes for up to four distinct eigenvalues.
+    hankel = Matrix(5, 5, lambda i, j: SpectralTrace(s ** (i + j), SIGMA) if i + j else d)
+    determinant = hankel.det(method="berkowitz")
+    verdict = judge(
+        Algebra(), determinant, Integer(0), Domain(ranges={d: Range(6, 12, whole=True)})
+    )
+    assert isinstance(verdict, Refuted)
+
+
+def test_the_size_of_an_abstract_covariance_is_not_differentiated() -> None:
+    # It was 0, silently, and the judge proved it.
+    for quantity in (KAPPA, DF2, TRACE, ResidualDegreesOfFreedom(T, sym.ridge, sym.ridge, SIGMA)):
+        with pytest.raises(TypeError, match="no derivative"):
+            quantity.diff(d)
+
+
+def test_a_range_must_hold_a_number() -> None:
+    with pytest.raises(EmptyDomain, match="low <= high"):
+        Range(3, 1)
+    assert all(p[d].is_Integer for p in Domain(ranges={d: Range(3, 9)}).points(9))
+
+
+def test_a_condition_without_ranges_is_an_error() -> None:
+    with pytest.raises(EmptyDomain, match="give ranges"):
+        Domain(conditions=(Gt(sym.generator_symbols(7)[0], d),)).points(1)
+
+
+def test_an_equivalence_after_a_limit_is_refuted() -> None:
+    moment = SpectralTrace(NoiseMoment(DESIGN, 0), SIGMA)
+    n = sym.generations
+    steps = (Step(moment, Limit(n, oo)), Step(moment, Equivalents((0,))))
+    start = moment * (n + 1) / n
+    assert "after another limit" in str(check(Derivation("Wrong order", start, steps)).verdicts[1])
 
 
 def test_too_few_decided_points_is_undecided() -> None:
@@ -175,8 +212,15 @@ def test_equivalents_judge_by_the_rule() -> None:
 def test_exact_moments_judge_by_the_law() -> None:
     design = Design(0, T, (0,), SIGMA, determined=True)
     before = SpectralTrace(s * NoiseMoment(design, 0), SIGMA)
-    assert isinstance(judge(ExactMoments((0,)), before, d / (T - d - 1), Domain()), Supported)
-    assert isinstance(judge(ExactMoments((0,)), before, d / (T - d), Domain()), Refuted)
+    enough = Domain(conditions=(Gt(T, d + 1),))
+    assert isinstance(judge(ExactMoments((0,)), before, d / (T - d - 1), enough), Supported)
+    assert isinstance(judge(ExactMoments((0,)), before, d / (T - d), enough), Refuted)
+    # Outside its conditions the law is refused, however it is applied.
+    for outside in (Domain(), Domain(conditions=(Lt(T, d),))):
+        assert isinstance(judge(ExactMoments((0,)), before, d / (T - d - 1), outside), Refuted)
+    mean = SpectralTrace(MeanMap(design), SIGMA)
+    assert isinstance(judge(Equivalents((0,)), mean, d, enough), Supported)
+    assert isinstance(judge(Equivalents((0,)), mean, d, Domain(conditions=(Lt(T, d),))), Refuted)
 
 
 def test_limit_and_solve() -> None:
@@ -187,6 +231,19 @@ def test_limit_and_solve() -> None:
     assert isinstance(judge(Solve(n), 2 * n - T, T, Domain()), Refuted)
     assert isinstance(judge(Solve(n), n**2 - T, T ** Rational(1, 2), Domain()), Supported)
     assert isinstance(judge(Solve(sym.noise), 2 * n - T, T, Domain()), Refuted)
+    assert isinstance(judge(Solve(kappa), 1 / kappa, oo, Domain()), Refuted)
+    slack = 1 - d / T - sym.ridge
+    equation = unfold(EffectiveRidge(sym.ridge, T, IsotropicSpectrum(d)).equation(kappa))
+    roots = [(sign * sqrt(slack**2 + 4 * sym.ridge) - slack) / 2 for sign in (1, -1)]
+    assert isinstance(judge(Solve(kappa), equation, roots[0], Domain()), Supported)
+    assert isinstance(judge(Solve(kappa), equation, roots[1], Domain()), Refuted)
+
+
+def test_a_limit_says_when_it_depends_on_the_side_or_is_not_found() -> None:
+    below = Domain(conditions=(Lt(T, d),))
+    for claim in (oo, -oo):
+        assert isinstance(judge(Limit(T, d), 1 / (T - d), claim, below), Undecided)
+    assert isinstance(judge(Limit(T, oo), KAPPA, sym.ridge, Domain()), Undecided)
 
 
 def test_every_justification_has_a_judge() -> None:
