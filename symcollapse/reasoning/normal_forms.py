@@ -18,7 +18,12 @@ from symcollapse.language.effective_ridges import (
     SurplusSamples,
 )
 from symcollapse.language.exactness import exact
-from symcollapse.language.quantities import DegreesOfFreedom, QuadraticForm, SpectralTrace
+from symcollapse.language.quantities import (
+    DegreesOfFreedom,
+    QuadraticForm,
+    SpectralTrace,
+    canonical,
+)
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import fresh_ridge
@@ -66,7 +71,8 @@ def vanishes(formula: Expr) -> bool:
     """
     unknowns: dict[Basic, Expr] = {}
     relations: dict[Basic, Expr] = {}
-    plain = unfold(formula, *DEFINED)
+    # What an abbreviation held is free of s, and is taken out of the sums again.
+    plain = canonical(unfold(formula, *DEFINED))
     letters: dict[EffectiveRidge, Expr] = {
         node: fresh_ridge() for node in sorted(plain.atoms(EffectiveRidge), key=_order)
     }

@@ -140,5 +140,11 @@ def test_derivations_of_several_kinds_of_generations_are_checked() -> None:
             (Generation(60, ridge=1), Generation(60, ridge=Rational(1, 2), design="shared")),
             Downstream(120, noise=own, ridge=own),
         ),
+        Problem(
+            LEVELS,
+            TARGET,
+            (Generation(60, ridge=1, repeat=2, design="shared"),),
+            Downstream(120, noise=1, ridge=1),
+        ),
     ):
         assert check(derive(problem).derivation).passed
