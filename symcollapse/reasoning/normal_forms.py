@@ -72,7 +72,7 @@ def vanishes(formula: Expr) -> bool:
     unknowns: dict[Basic, Expr] = {}
     relations: dict[Basic, Expr] = {}
     # What an abbreviation held is free of s, and is taken out of the sums again.
-    plain = canonical(unfold(formula, *DEFINED))
+    plain = unfold(canonical(unfold(formula, *DEFINED)), DegreesOfFreedom)
     letters: dict[EffectiveRidge, Expr] = {
         node: fresh_ridge() for node in sorted(plain.atoms(EffectiveRidge), key=_order)
     }
