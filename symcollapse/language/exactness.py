@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any, cast
 
-from sympy import Basic, Expr, Float, Integer, Rational
+from sympy import Basic, Expr, Float, Integer, Rational, nan, zoo
 from sympy.core.numbers import Infinity, NaN, NegativeInfinity
 
 from symcollapse.language.errors import InexactConstant
@@ -60,3 +60,20 @@ def is_number(value: Basic) -> bool:
     (True, True)
     """
     return not value.free_symbols and not isinstance(value, Infinity | NegativeInfinity | NaN)
+
+
+def may_be_positive(value: Expr, *, or_zero: bool = False) -> bool:
+    """Whether nothing that is known forbids the value to be a finite number > 0, or >= 0.
+
+    Example
+    -------
+    >>> (
+    ...     may_be_positive(exact("1/3")),
+    ...     may_be_positive(exact(0)),
+    ...     may_be_positive(exact(0), or_zero=True),
+    ... )
+    (True, False, True)
+    """
+    if value.has(nan, zoo) or value.is_finite is False:
+        return False
+    return (value.is_extended_nonnegative if or_zero else value.is_extended_positive) is not False

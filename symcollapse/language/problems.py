@@ -1,15 +1,15 @@
 """A problem: spectrum, target, generators and the downstream fit, as one immutable value."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from sympy import Basic, Expr, oo
+from sympy import Basic, Expr, nan, zoo
 
 from symcollapse.language import symbols
 from symcollapse.language.errors import InvalidProblem
-from symcollapse.language.exactness import exact, is_number
+from symcollapse.language.exactness import exact
 from symcollapse.language.spectra import Covariance, ExplicitSpectrum, Spectrum
 from symcollapse.language.targets import ExplicitTarget, Target, Truth
 
@@ -21,15 +21,15 @@ W0 = Truth(symbols.name_symbol("w_0"))
 
 
 def _check(value: Expr, key: str, least: int, *, whole: bool = False) -> None:
-    if not is_number(value):
-        if value in (oo, -oo) or not value.free_symbols:
-            raise InvalidProblem(f"{key} = {value}: give a finite number")
-        return
-    if not value.is_extended_real:
+    """Refuse what is known not to be a number, or an integer, from ``least`` on; a symbol may be one."""
+    constant = not value.free_symbols
+    if value.has(nan, zoo) or value.is_infinite:
+        raise InvalidProblem(f"{key} = {value}: give a finite number")
+    if value.is_extended_real is False or (constant and not value.is_extended_real):
         raise InvalidProblem(f"{key} = {value}: give a real number")
-    if whole and not value.is_Integer:
+    if whole and (value.is_integer is False or (constant and not value.is_Integer)):
         raise InvalidProblem(f"{key} = {value}: give an integer >= {least}")
-    if not value >= least:
+    if (value - least).is_extended_negative:
         raise InvalidProblem(
             f"{key} = {value}: give {'an integer' if whole else 'a number'} >= {least}"
         )
@@ -59,6 +59,18 @@ class Fit:
     def at_own_size(self, value: Expr) -> Expr:
         """The value with ``samples`` replaced by this fit's own number of samples."""
         return value.xreplace({symbols.samples: self.samples})
+
+    def check_at(self, dimension: Expr, place: str) -> None:
+        """Refuse samples, noise or ridge that are none at this dimension.
+
+        Raises
+        ------
+        InvalidProblem
+            With the key, which begins with the place of the fit, and the remedy.
+        """
+        for key, whole in (("samples", True), ("noise", False), ("ridge", False)):
+            value = self.at_own_size(getattr(self, key)).xreplace({symbols.dimension: dimension})
+            _check(value, f"{place}.{key}", 1 if whole else 0, whole=whole)
 
 
 @dataclass(frozen=True)
@@ -125,8 +137,10 @@ class Problem:
     name: str = field(default="problem", compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "generations", tuple(self.generations))
+        self._check_kinds()
         self.target.check_against(self.spectrum)
+        for place, fit in self.fits:
+            fit.check_at(self.dimension, place)
         if self.downstream is None and all(entry.repeat == 0 for entry in self.generations):
             raise InvalidProblem(
                 "nothing is fitted: give [downstream] or one [[generations]] entry"
@@ -145,6 +159,35 @@ class Problem:
                     f"generation's {previous.samples} samples; give that number"
                 )
             previous = entry
+
+    def _check_kinds(self) -> None:
+        generations = self.generations
+        listed = isinstance(generations, Iterable) and not isinstance(generations, str)
+        wanted = (
+            (
+                "spectrum",
+                isinstance(self.spectrum, Spectrum),
+                "a spectrum, as IsotropicSpectrum(300)",
+            ),
+            ("target", isinstance(self.target, Target), "a target, as UniformTarget(1)"),
+            ("generations", listed, "a tuple, as (Generation(600),)"),
+            (
+                "downstream",
+                isinstance(self.downstream, Downstream | None),
+                "a fit, as Downstream(1000), or None",
+            ),
+        )
+        for key, right, remedy in wanted:
+            if not right:
+                kind = type(getattr(self, key)).__name__
+                raise InvalidProblem(f"{key}: this is a {kind}; give {remedy}")
+        object.__setattr__(self, "generations", tuple(generations))
+        for position, entry in enumerate(self.generations):
+            if not isinstance(entry, Generation):
+                kind = type(entry).__name__
+                raise InvalidProblem(
+                    f"generations.{position}: this is a {kind}; give a Generation, as Generation(600)"
+                )
 
     @property
     def dimension(self) -> Expr:

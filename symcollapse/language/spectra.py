@@ -10,26 +10,25 @@ from typing import TYPE_CHECKING, Any, Self
 from sympy import Basic, Expr, Integer, Rational, Symbol, Tuple, exp, log, oo
 
 from symcollapse.language.errors import InvalidProblem
-from symcollapse.language.exactness import exact, is_number
+from symcollapse.language.exactness import exact, is_number, may_be_positive
 from symcollapse.language.symbols import eigenvalue, name_symbol
 
 
-def _require(condition: object, message: str) -> None:
-    # SymPy answers None for "cannot tell"; only what is certainly wrong is refused.
-    if condition is False:
-        raise InvalidProblem(message)
-
-
 def _positive(value: Expr, key: str) -> None:
-    _require(value.is_extended_positive, f"{key} = {value}: give a number > 0")
-    _require(value.is_finite, f"{key} = {value}: give a finite number")
+    if may_be_positive(value):
+        return
+    infinite = value.is_extended_positive and value.is_infinite
+    raise InvalidProblem(f"{key} = {value}: give a {'finite number' if infinite else 'number > 0'}")
 
 
-def _dimension(value: Expr) -> None:
-    if is_number(value):
-        _require(
-            bool(value.is_Integer and value >= 1), f"dimension = {value}: give an integer >= 1"
-        )
+def _whole(value: Expr, key: str, remedy: str = "give an integer >= 1") -> None:
+    # What cannot be told of a symbol is no reason to refuse it.
+    if (
+        not may_be_positive(value)
+        or value.is_integer is False
+        or (is_number(value) and not value.is_Integer)
+    ):
+        raise InvalidProblem(f"{key} = {value}: {remedy}")
 
 
 class Spectrum(Basic):
@@ -92,7 +91,7 @@ def covariance(name: str, dimension: Any) -> Covariance:
     Sigma
     """
     size = exact(dimension)
-    _dimension(size)
+    _whole(size, "dimension")
     return Covariance(name_symbol(name), size)
 
 
@@ -107,7 +106,7 @@ class IsotropicSpectrum(Spectrum):
 
     def __new__(cls, dimension: Any, scale: Any = 1) -> Self:
         size, unit = exact(dimension), exact(scale)
-        _dimension(size)
+        _whole(size, "dimension")
         _positive(unit, "scale")
         return super().__new__(cls, size, unit)
 
@@ -144,12 +143,12 @@ class PowerLawSpectrum(Spectrum):
 
     def __new__(cls, dimension: Any, capacity: Any, scale: Any = 1) -> Self:
         size, exponent, unit = exact(dimension), exact(capacity), exact(scale)
-        if size is oo:
-            _require(bool(exponent > 1) if is_number(exponent) else None,
-                     f"capacity = {exponent}: an infinite dimension needs capacity > 1")  # fmt: skip
-        else:
-            _dimension(size)
         _positive(exponent, "capacity")
+        if size is not oo:
+            _whole(size, "dimension")
+        elif not may_be_positive(exponent - 1):
+            message = f"capacity = {exponent}: an infinite dimension needs capacity > 1"
+            raise InvalidProblem(message)
         _positive(unit, "scale")
         return super().__new__(cls, size, exponent, unit)
 
@@ -196,7 +195,7 @@ class ExponentialSpectrum(Spectrum):
     def __new__(cls, dimension: Any, rate: Any, scale: Any = 1) -> Self:
         size, decay, unit = exact(dimension), exact(rate), exact(scale)
         if size is not oo:
-            _dimension(size)
+            _whole(size, "dimension")
         _positive(decay, "rate")
         _positive(unit, "scale")
         return super().__new__(cls, size, decay, unit)
@@ -253,10 +252,7 @@ class LevelsSpectrum(Spectrum):
         for value in eigenvalues:
             _positive(value, "values")
         for count in multiplicities:
-            if is_number(count):
-                _require(
-                    bool(count.is_Integer and count >= 1), f"counts = {count}: give integers >= 1"
-                )
+            _whole(count, "counts", "give integers >= 1")
         return super().__new__(cls, eigenvalues, multiplicities)
 
     @property

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
-from sympy import Basic, Expr, Rational, Symbol, Tuple
+from sympy import Basic, Expr, Rational, Symbol, Tuple, oo
 
 from symcollapse.language.errors import InvalidProblem
-from symcollapse.language.exactness import exact, is_number
+from symcollapse.language.exactness import exact, is_number, may_be_positive
 from symcollapse.language.spectra import (
     IsotropicSpectrum,
     LevelsSpectrum,
@@ -78,9 +78,9 @@ class SourceTarget(Target):
 
     def __new__(cls, source: Any, scale: Any = 1) -> Self:
         exponent, unit = exact(source), exact(scale)
-        if exponent.is_extended_positive is False or exponent.is_finite is False:
+        if not may_be_positive(exponent):
             raise InvalidProblem(f"source = {exponent}: give a number > 0")
-        if unit.is_extended_positive is False or unit.is_finite is False:
+        if not may_be_positive(unit):
             raise InvalidProblem(f"scale = {unit}: give a number > 0")
         return super().__new__(cls, exponent, unit)
 
@@ -120,7 +120,7 @@ class UniformTarget(Target):
 
     def __new__(cls, squared_norm: Any = 1) -> Self:
         norm = exact(squared_norm)
-        if norm.is_extended_nonnegative is False or norm.is_finite is False:
+        if not may_be_positive(norm, or_zero=True):
             raise InvalidProblem(f"squared_norm = {norm}: give a number >= 0")
         return super().__new__(cls, norm)
 
@@ -128,6 +128,14 @@ class UniformTarget(Target):
     def squared_norm(self) -> Expr:
         """‖w₀‖²."""
         return self.args[0]
+
+    def check_against(self, spectrum: Spectrum) -> None:
+        """In infinite dimension all coefficients would be 0, whatever their norm."""
+        if spectrum.dimension is oo and self.squared_norm != 0:
+            raise InvalidProblem(
+                "target.kind = uniform: shared among infinitely many directions, each coefficient is 0; "
+                "give a finite dimension, or kind source"
+            )
 
     def energy_at(self, index: Expr, spectrum: Spectrum) -> Expr:
         """The squared coefficient c_j²."""
@@ -147,7 +155,7 @@ class LevelsTarget(Target):
     def __new__(cls, energies: Iterable[Any]) -> Self:
         shares = Tuple(*(exact(energy) for energy in energies))
         for share in shares:
-            if share.is_extended_nonnegative is False or share.is_finite is False:
+            if not may_be_positive(share, or_zero=True):
                 raise InvalidProblem(f"energies = {share}: give numbers >= 0")
         return super().__new__(cls, shares)
 
