@@ -161,7 +161,7 @@ class Problem:
             previous = entry
 
     def _check_kinds(self) -> None:
-        generations = self.generations
+        generations: Any = self.generations
         listed = isinstance(generations, Iterable) and not isinstance(generations, str)
         wanted = (
             (
@@ -181,13 +181,14 @@ class Problem:
             if not right:
                 kind = type(getattr(self, key)).__name__
                 raise InvalidProblem(f"{key}: this is a {kind}; give {remedy}")
-        object.__setattr__(self, "generations", tuple(generations))
-        for position, entry in enumerate(self.generations):
+        entries: tuple[Any, ...] = tuple(generations)
+        for position, entry in enumerate(entries):
             if not isinstance(entry, Generation):
                 kind = type(entry).__name__
                 raise InvalidProblem(
                     f"generations.{position}: this is a {kind}; give a Generation, as Generation(600)"
                 )
+        object.__setattr__(self, "generations", entries)
 
     @property
     def dimension(self) -> Expr:
