@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sympy import Expr, Integer
 
 from symcollapse.equivalents.designs import Design, fluctuation, mean, noise_kernel
+from symcollapse.language.effective_ridges import WishartSurplus
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.matrix_functions import matrix_latex
 from symcollapse.language.quantities import canonical
@@ -165,7 +166,7 @@ def replace_exactly(formula: Expr, position: int) -> Expr | None:
             case SecondMoment():
                 return moment.middle
             case _:
-                return 1 / (s * (design.samples - design.covariance.dimension - 1))
+                return 1 / (s * WishartSurplus(design.samples, design.covariance))
 
     return _replace(formula, position, law)
 

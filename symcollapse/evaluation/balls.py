@@ -6,17 +6,16 @@ The working precision is that of ``flint.ctx``; callers set it with ``workprec``
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from flint import arb, ctx, fmpq, fmpz
+from flint import arb, fmpq, fmpz
 from sympy import Basic, Expr, Integer, Rational, Symbol, pi
 
 from symcollapse.evaluation.folding import Evaluator
 from symcollapse.evaluation.roots_in_balls import enclose_effective_ridge
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
+    GuardedSize,
     ResidualDegreesOfFreedom,
-    SurplusSamples,
 )
-from symcollapse.language.errors import OutOfRegime
 from symcollapse.language.quantities import SpectralTrace
 from symcollapse.language.symbols import eigenvalue as s
 
@@ -142,22 +141,8 @@ class BallEvaluator(Evaluator[Ball]):
             head = self.evaluate(node.ridges[0]) * samples / first
         return head + second * shared
 
-    def surplus(self, node: SurplusSamples) -> Ball:
-        """T − d."""
-        surplus = self.evaluate(node.samples) - self.evaluate(node.covariance.dimension)
-        if surplus < 0:
-            raise OutOfRegime(
-                "derived for T >= d, evaluated at T < d; derive it anew for that regime"
-            )
-        return surplus
-
-
-def working_precision() -> int:
-    """Bits of the current working precision.
-
-    Example
-    -------
-    >>> working_precision() >= 53
-    True
-    """
-    return int(ctx.prec)
+    def guarded(self, node: GuardedSize) -> Ball:
+        """A difference of sizes."""
+        value = self.evaluate(node.unfolded())
+        node.refuse_unless(not value < node.least)
+        return value

@@ -21,8 +21,8 @@ from symcollapse.evaluation.rounded import (
 )
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
+    GuardedSize,
     ResidualDegreesOfFreedom,
-    SurplusSamples,
 )
 from symcollapse.language.errors import NotEvaluable, OutOfRegime
 from symcollapse.language.quantities import SpectralTrace
@@ -157,17 +157,15 @@ class DoubleEvaluator(Evaluator[Rounded]):
         )
         return add([head, multiply([second, shared])])
 
-    def surplus(self, node: SurplusSamples) -> Rounded:
-        """T − d."""
-        samples = self.evaluate(node.samples)
-        dimension = self.evaluate(node.covariance.dimension)
-        result = add([samples, multiply([self.evaluate(Integer(-1)), dimension])])
-        if np.any(result.value < 0):
-            worst = float(np.min(samples.value + np.zeros_like(result.value)))
+    def guarded(self, node: GuardedSize) -> Rounded:
+        """A difference of sizes."""
+        value = self.evaluate(node.unfolded())
+        if np.any(value.value < node.least):
+            smallest = float(np.min(self.evaluate(node.samples).value))
             raise OutOfRegime(
-                f"derived for T >= d, evaluated at T = {worst:g} < d; derive it anew for that regime"
+                f"derived for {node.regime}, evaluated at T = {smallest:g} among others; derive it anew"
             )
-        return result
+        return value
 
 
 def points_as_doubles(values: Array) -> Rounded:

@@ -14,8 +14,8 @@ from sympy.core.numbers import Exp1, Pi
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
+    GuardedSize,
     ResidualDegreesOfFreedom,
-    SurplusSamples,
 )
 from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.exactness import is_number
@@ -99,8 +99,8 @@ class Evaluator(ABC, Generic[N]):
         """T − tr Σ²G₁G₂, without the cancellation."""
 
     @abstractmethod
-    def surplus(self, node: SurplusSamples) -> N:
-        """T − d, refused if negative."""
+    def guarded(self, node: GuardedSize) -> N:
+        """A difference of sizes, refused where it is too small."""
 
     def evaluate(self, node: Basic, spectrum: Basic | None = None) -> N:
         """Value of an expression; inside a sum over eigenvalues, a column over that spectrum."""
@@ -148,8 +148,8 @@ class Evaluator(ABC, Generic[N]):
                 return self.effective_ridge(node)
             case ResidualDegreesOfFreedom():
                 return self.residual(node)
-            case SurplusSamples():
-                return self.surplus(node)
+            case GuardedSize():
+                return self.guarded(node)
             case Symbol():
                 raise NotEvaluable(f"the symbol {node} has no value: give a problem that states it")
             case _:

@@ -4,7 +4,7 @@ Balls do the work: the precision is raised until the ball is so narrow that all 
 decimal. So every printed digit is right, and the radius is a proof.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from sympy import Add, Basic, Expr, Integer, Symbol, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.effective_ridges import SurplusSamples
+from symcollapse.language.effective_ridges import GuardedSize
 from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhausted
 from symcollapse.language.exactness import exact
 from symcollapse.language.naming import substitution
@@ -27,6 +27,9 @@ GUARD_BITS = 40
 
 MOST_BITS = 200_000
 """Working precision at which a formula is given up, about 60,000 digits."""
+
+TIE = Fraction(1, 10**60)
+"""Units of the last digit within which a number that could round either way is taken for a tie."""
 
 MOST_DIGITS = 10_000
 """Digits that may be asked for."""
@@ -94,19 +97,20 @@ def evaluate(
     digits
         Significant decimal digits, 1 … 10000.
     values
-        Exact numbers for further symbols; they take precedence over the problem's.
+        Exact numbers for further symbols; they take precedence over the problem's, and what the problem states in
+        terms of them, such as λ = T^(-4/5), follows them.
 
     Returns
     -------
     Evaluated
-        Correctly rounded (a tie, which only an exact decimal can be, goes either way within the radius).
+        Correctly rounded (what is a tie to 60 digits beyond goes either way within the radius).
 
     Raises
     ------
     NotEvaluable
-        If a symbol has no value, or a function is not known to ball arithmetic.
+        If a symbol has no value, or one that it cannot have, or a function is not known to ball arithmetic.
     Diverges
-        If the formula is of the kind 0·∞ at this point.
+        If the formula is of the kind 0·∞ at this point, or infinite but not known to be +∞.
     PrecisionExhausted
         If 200,000 bits do not decide the digits.
 
@@ -119,19 +123,26 @@ def evaluate(
     """
     if not 1 <= digits <= MOST_DIGITS:
         raise NotEvaluable(f"digits = {digits}: give 1 … {MOST_DIGITS}")
-    given = {symbol: exact(value) for symbol, value in (values or {}).items()}
-    numeric = in_numbers(exact(formula).xreplace(given), problem, ())
-    if _holds(numeric, nan):
+    given = {symbol: in_numbers(exact(value), problem) for symbol, value in (values or {}).items()}
+    for symbol, value in given.items():
+        refuse_outside(symbol, value)
+
+    def put(term: Expr) -> Expr:
+        return in_numbers(term, problem, tuple(given)).xreplace(given)
+
+    numeric = put(exact(formula))
+    if _holds(numeric, nan, zoo, oo):
         # SymPy gives 1/0 no sign, so that two parts of the error that are +∞ add up to nan.
-        terms = [term.xreplace(given) for term in Add.make_args(exact(formula))]
-        if len(terms) > 1 and all(_is_nonnegative(term, problem) for term in terms):
+        terms = [(term, put(term)) for term in Add.make_args(exact(formula))]
+        infinite = [(term, value) for term, value in terms if _holds(value, nan, zoo, oo)]
+        if infinite and all(_is_plus_infinity(term, value, put) for term, value in infinite):
             return Evaluated("inf", "0", digits)
+        if not _holds(numeric, nan):
+            raise Diverges("the formula is infinite here, of a sign that is not known to be +")
         raise Diverges(
             "the formula is 0·∞ here: ridgeless at T = d (take a ridge > 0), or two ridges are equal that it was "
             "derived for as different (derive it for this problem)"
         )
-    if _holds(numeric, zoo, oo):
-        return Evaluated("inf", "0", digits)
     bits = int(digits * 3.33) + GUARD_BITS
     while bits <= MOST_BITS:
         ball = ball_at(numeric, bits)
@@ -164,12 +175,40 @@ def _holds(numeric: Expr, *marks: Basic) -> bool:
     return False
 
 
-def _is_nonnegative(term: Expr, problem: Problem | None) -> bool:
-    """Whether a term is known to be defined and nonnegative, +∞ included."""
-    if _holds(in_numbers(term, problem), nan):
+def refuse_outside(symbol: Basic, value: Basic) -> None:
+    """Refuse a number that is not finite, or of a sign that the symbol cannot have.
+
+    Raises
+    ------
+    NotEvaluable
+        With the symbol and the remedy.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> refuse_outside(ridge, Integer(-1))
+    Traceback (most recent call last):
+        ...
+    symcollapse.language.errors.NotEvaluable: lambda = -1: give a number >= 0
+    """
+    if value.free_symbols or not isinstance(symbol, Symbol):
+        return
+    if value.has(nan, zoo, oo, -oo):
+        raise NotEvaluable(f"{symbol} = {value}: give a finite number")
+    if symbol.is_positive and not value.is_positive:
+        raise NotEvaluable(f"{symbol} = {value}: give a number > 0")
+    if symbol.is_nonnegative and value.is_nonnegative is False:
+        raise NotEvaluable(f"{symbol} = {value}: give a number >= 0")
+
+
+def _is_plus_infinity(term: Expr, value: Expr, put: Callable[[Expr], Expr]) -> bool:
+    """Whether a term that holds 1/0, and its value, are known to be nonnegative."""
+    if _holds(value, nan):
         return False
-    finite = term.xreplace({surplus: Integer(1) for surplus in term.atoms(SurplusSamples)})
-    return bool(in_numbers(finite, problem).is_extended_nonnegative)
+    if term.free_symbols and term.is_extended_nonnegative:
+        return True
+    finite = term.xreplace({surplus: Integer(1) for surplus in term.atoms(GuardedSize)})
+    return bool(put(finite).is_extended_nonnegative)
 
 
 def ball_at(numeric: Basic, bits: int) -> Any:
@@ -200,7 +239,7 @@ def _round(ball: Any, digits: int) -> Evaluated | None:
     unit = Fraction(10) ** (exponent - digits + 1)
     first, last = round(low / unit), round(high / unit)
     # A tie of an exact decimal can never be decided; either neighbour is within the radius then.
-    if first != last and not (abs(first - last) == 1 and (high - low) < unit / 10**12):
+    if first != last and not (abs(first - last) == 1 and (high - low) < unit * TIE):
         return None
     radius = max(abs(high - first * unit), abs(low - first * unit))
     place = exponent - digits + 1

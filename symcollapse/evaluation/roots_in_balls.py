@@ -11,10 +11,13 @@ from flint import arb, ctx
 
 from symcollapse.evaluation.roots_in_doubles import solve_effective_ridge
 from symcollapse.evaluation.rounded import Rounded
-from symcollapse.language.errors import PrecisionExhausted
+from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
 
 GUARD = 8
 """Bits by which the first attempt at a certificate is wider than the working precision."""
+
+RIGHT = 40
+"""Bits of the first approximation that are right."""
 
 MOST_BISECTIONS = 4000
 """Halvings of ln κ: enough for a bracket of any size that fits in memory."""
@@ -32,6 +35,8 @@ def enclose_effective_ridge(ridge: Any, samples: Any, levels: list[Any], counts:
 
     Raises
     ------
+    NotEvaluable
+        If λ < 0 or T <= 0 for certain.
     PrecisionExhausted
         If the working precision is too low to decide the sign at two points around the root.
 
@@ -41,6 +46,10 @@ def enclose_effective_ridge(ridge: Any, samples: Any, levels: list[Any], counts:
     >>> kappa.contains((1 + arb(5).sqrt()) / 2)
     True
     """
+    if ridge < 0:
+        raise NotEvaluable(f"ridge = {float(ridge):g} in an effective ridge: give a number >= 0")
+    if samples <= 0:
+        raise NotEvaluable(f"samples = {float(samples):g} in an effective ridge: give a number > 0")
     dimension = sum(counts, arb(0))
     if ridge.is_zero() and samples >= dimension:
         return arb(0)
@@ -93,7 +102,9 @@ def _start(ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> An
         kappa = solve_effective_ridge(
             doubles([shrunk]), doubles([samples.mid()]), doubles(scaled), doubles(counts)
         )
-        return arb(float(kappa.value[0, 0])) * largest
+        # Counts beyond the integers that doubles hold may decide whether κ vanishes.
+        if 0 <= kappa.error[0, 0] < 2.0**-RIGHT * kappa.value[0, 0]:
+            return arb(float(kappa.value[0, 0])) * largest
     return _bisect(ridge, samples, levels, counts)
 
 
@@ -106,7 +117,7 @@ def _bisect(ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> A
         low = ridge
     low, high = low.mid().log().mid(), (ridge + trace / samples).mid().log().mid()
     for _ in range(MOST_BISECTIONS):
-        if high - low < arb(2) ** -40:
+        if high - low < arb(2) ** -RIGHT:
             break
         middle = ((low + high) / 2).mid()
         if _residual(middle.exp().mid(), ridge, samples, levels, counts) < 0:
@@ -119,7 +130,7 @@ def _bisect(ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> A
 def _polish(kappa: Any, ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> Any:
     """Newton on midpoints, at a precision that doubles with the digits that are right."""
     target = int(ctx.prec)
-    right = 40
+    right = RIGHT
     while right < target:
         right = min(2 * right, target)
         with ctx.workprec(min(target, right + 16)):

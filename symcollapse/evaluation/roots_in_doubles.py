@@ -14,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symcollapse.evaluation.rounded import ROUNDOFF, Array, Rounded
-from symcollapse.language.errors import PrecisionExhausted
+from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
+
+EXACT_INTEGERS = 2.0**53
+"""Integers below are doubles."""
 
 MOST_STEPS = 400
 """Safeguarded steps; a bracket of 600 decades halves geometrically to one rounding in under 70."""
@@ -40,6 +43,8 @@ def solve_effective_ridge(
 
     Raises
     ------
+    NotEvaluable
+        If λ < 0, T <= 0, or one of them is not a number.
     PrecisionExhausted
         If a root leaves the range of doubles.
 
@@ -55,9 +60,16 @@ def solve_effective_ridge(
     points = max(ridge.value.shape[0], samples.value.shape[0], levels.value.shape[0])
     lam = np.broadcast_to(ridge.value, (points, 1))
     size = np.broadcast_to(samples.value, (points, 1))
+    _refuse_no_root(ridge, samples)
     values = levels.value
     dimension = np.sum(np.broadcast_to(counts.value, values.shape), axis=-1, keepdims=True)
+    miscount = _miscount(counts, values, dimension)
     vanishes = (lam == 0) & (size >= dimension)
+    # Where λ or T − d may be 0 or not within their errors, so may κ.
+    undecided = (lam == 0) & (
+        (ridge.error > 0)
+        | ((miscount + samples.error > 0) & (np.abs(size - dimension) <= miscount + samples.error))
+    )
     kappa = _search(lam, size, values, counts.value, vanishes)
     residual, slope, spread = _residual(kappa, lam, size, values, counts.value)
     # Errors of s act through Σ sκ/(s+κ)² · δs/s; those of λ and T directly.
@@ -65,11 +77,29 @@ def solve_effective_ridge(
     weight = counts.value * (values / (values + kappa)) * (kappa / (values + kappa))
     inherited = np.sum(weight * levels.relative_error, axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        inherited = inherited + np.where(lam == 0, 0.0, size * ridge.error / kappa) + samples.error
+        inherited = inherited + np.where(lam == 0, 0.0, size * ridge.error / kappa)
+        inherited = inherited + samples.error + miscount
         roundings = 24 + np.log2(values.shape[-1])
         relative = (np.abs(residual) + roundings * ROUNDOFF * spread + inherited) / slope
     value = np.where(vanishes, 0.0, kappa)
-    return Rounded(value, np.where(vanishes, 0.0, kappa * (relative + ROUNDOFF)))
+    error = np.where(vanishes, 0.0, kappa * (relative + ROUNDOFF))
+    return Rounded(value, np.where(undecided, np.inf, error))
+
+
+def _refuse_no_root(ridge: Rounded, samples: Rounded) -> None:
+    if np.any(np.isnan(ridge.value)) or np.any(ridge.value + ridge.error < 0):
+        worst = np.min(ridge.value)
+        raise NotEvaluable(f"ridge = {worst:g} in an effective ridge: give numbers >= 0")
+    if np.any(np.isnan(samples.value)) or np.any(samples.value + samples.error <= 0):
+        worst = np.min(samples.value)
+        raise NotEvaluable(f"samples = {worst:g} in an effective ridge: give numbers > 0")
+
+
+def _miscount(counts: Rounded, levels: Array, dimension: Array) -> Array:
+    """Bound of the error of any sum of multiplicities; sums of integers below 2⁵³ have none."""
+    inherited = np.sum(np.broadcast_to(counts.error, levels.shape), axis=-1, keepdims=True)
+    added = np.where(dimension < EXACT_INTEGERS, 0.0, levels.shape[-1] * ROUNDOFF * dimension)
+    return inherited + added
 
 
 def _residual(

@@ -78,7 +78,8 @@ def multiply(factors: list[Rounded]) -> Rounded:
     value, error = factors[0].value, factors[0].error
     for factor in factors[1:]:
         product = value * factor.value
-        zero = (value == 0) | (factor.value == 0)
+        # A 0 that an underflow left is no 0: what was lost has no relative error.
+        zero = ((value == 0) & (error == 0)) | ((factor.value == 0) & (factor.error == 0))
         error = (
             np.abs(value) * factor.error
             + np.abs(factor.value) * error

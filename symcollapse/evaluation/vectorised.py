@@ -1,7 +1,7 @@
 """A formula as a function of some of its symbols, over whole arrays of arguments."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -9,9 +9,16 @@ import numpy as np
 from sympy import Basic, Expr, Symbol
 
 from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
-from symcollapse.evaluation.numbers import GUARD_BITS, MOST_BITS, ball_at, evaluate, in_numbers
+from symcollapse.evaluation.numbers import (
+    GUARD_BITS,
+    MOST_BITS,
+    ball_at,
+    evaluate,
+    in_numbers,
+    refuse_outside,
+)
 from symcollapse.evaluation.rounded import Array
-from symcollapse.language.errors import LossOfDigits, NotEvaluable
+from symcollapse.language.errors import InexactConstant, LossOfDigits, NotEvaluable
 from symcollapse.language.exactness import exact
 from symcollapse.language.problems import Problem
 from symcollapse.language.spectra import Covariance, ExplicitSpectrum, LevelsSpectrum, Spectrum
@@ -57,7 +64,9 @@ def lambdify(
     Raises
     ------
     NotEvaluable
-        If an argument does not occur in the formula, or another symbol has no value.
+        If the arguments are no list of distinct symbols, one of them does not occur in the formula, or another
+        symbol has no value; by the function, if an argument is not a finite number or has a sign that its symbol
+        cannot have.
 
     Example
     -------
@@ -68,7 +77,7 @@ def lambdify(
     >>> f([1, 2]).round(6)
     array([1.618034, 2.732051])
     """
-    symbols = tuple(arguments)
+    symbols = _distinct_symbols(arguments)
     kept = in_numbers(exact(formula), problem, symbols)
     _check(kept, symbols)
     if arithmetic == "double":
@@ -77,7 +86,10 @@ def lambdify(
         raise NotEvaluable(f"arithmetic = {arithmetic!r}: give 'double', 'digits' or 'ball'")
 
     def at_point(point: tuple[Any, ...]) -> Any:
-        rule = {symbol: _exact_point(value) for symbol, value in zip(symbols, point, strict=True)}
+        rule = {
+            symbol: _exact_point(symbol, value)
+            for symbol, value in zip(symbols, point, strict=True)
+        }
         numeric = kept.xreplace(rule)
         if arithmetic == "digits":
             return evaluate(numeric, digits=digits).mpf
@@ -119,6 +131,18 @@ def enclose(numeric: Expr, digits: int) -> Any:
     return best
 
 
+def _distinct_symbols(arguments: Any) -> tuple[Symbol, ...]:
+    listed = isinstance(arguments, Iterable) and not isinstance(arguments, str | Basic)
+    symbols: tuple[Any, ...] = tuple(arguments) if listed else ()
+    if not listed or not all(isinstance(symbol, Symbol) for symbol in symbols):
+        raise NotEvaluable(
+            f"arguments = {arguments!r}: give a list of symbols, as [symcollapse.ridge]"
+        )
+    if len(set(symbols)) < len(symbols):
+        raise NotEvaluable(f"arguments = {arguments!r}: give a list of symbols, each of them once")
+    return symbols
+
+
 def _check(kept: Expr, symbols: tuple[Symbol, ...]) -> None:
     free = kept.free_symbols
     for symbol in symbols:
@@ -143,10 +167,29 @@ def _check_count(symbols: tuple[Symbol, ...], values: tuple[Any, ...]) -> None:
         )
 
 
-def _exact_point(value: Any) -> Basic:
-    if isinstance(value, float | np.floating):
-        return exact(Fraction(float(value)))
-    return exact(value)
+def _exact_point(symbol: Symbol, value: Any) -> Basic:
+    try:
+        floating = isinstance(value, float | np.floating)
+        number = exact(Fraction(float(value)) if floating else value)
+    except (InexactConstant, ValueError, OverflowError):
+        raise NotEvaluable(f"{symbol} = {value!r}: give finite numbers") from None
+    refuse_outside(symbol, number)
+    return number
+
+
+def _double_points(symbol: Symbol, value: Any) -> Array:
+    try:
+        points = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise NotEvaluable(f"{symbol} = {value!r}: give finite numbers") from None
+    if not np.all(np.isfinite(points)):
+        raise NotEvaluable(f"{symbol} = {points[~np.isfinite(points)][0]}: give finite numbers")
+    least = float(np.min(points, initial=np.inf))
+    if symbol.is_positive and least <= 0:
+        raise NotEvaluable(f"{symbol} = {least:g}: give numbers > 0")
+    if symbol.is_nonnegative and least < 0:
+        raise NotEvaluable(f"{symbol} = {least:g}: give numbers >= 0")
+    return points
 
 
 def _level_count(kept: Expr) -> int:
@@ -170,7 +213,7 @@ def _in_doubles(kept: Expr, symbols: tuple[Symbol, ...], accepted: float) -> Cal
 
     def function(*values: Any) -> Array:
         _check_count(symbols, values)
-        grids = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
+        grids = np.broadcast_arrays(*map(_double_points, symbols, values))
         shape = grids[0].shape if grids else ()
         flat = [grid.reshape(-1) for grid in grids]
         points = flat[0].size if flat else 1

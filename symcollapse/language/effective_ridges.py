@@ -156,7 +156,53 @@ class ResidualDegreesOfFreedom(Quantity):
         return rf"\left({printer._print(self.unfolded())}\right)"
 
 
-class SurplusSamples(Quantity):
+class GuardedSize(Quantity):
+    """A difference of sizes in a formula that holds only where it is not too small; abstract."""
+
+    precedence: ClassVar[int] = PRECEDENCE["Atom"]
+    least: ClassVar[int] = 0
+    """Smallest value at which the formula holds."""
+    regime: ClassVar[str] = ""
+    """The same, in the sizes."""
+
+    def __new__(cls, samples: Any, covariance: Spectrum) -> Any:
+        self = super().__new__(cls, exact(samples), covariance)
+        value = self.unfolded()
+        if is_number(value):
+            self.refuse_unless(bool(value >= cls.least))
+            return value
+        return self
+
+    @property
+    def samples(self) -> Expr:
+        """The number of samples T."""
+        return self.args[0]
+
+    def refuse_unless(self, holds: bool) -> None:  # noqa: FBT001 - it is what the name asks for
+        """Refuse sizes at which the formula does not hold.
+
+        Raises
+        ------
+        OutOfRegime
+            With the regime that the formula was derived for.
+        """
+        if not holds:
+            raise OutOfRegime(
+                f"derived for {self.regime}, evaluated at T = {self.samples}, d = {self.covariance.dimension}; "
+                "derive it anew"
+            )
+
+    def _eval_derivative(self, symbol: Symbol) -> Expr:
+        return self.unfolded().diff(symbol)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"({printer._print(self.unfolded())})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\left({printer._print(self.unfolded())}\right)"
+
+
+class SurplusSamples(GuardedSize):
     """Samples beyond the dimension, T − d, in a formula that holds for T ≥ d only.
 
     Example
@@ -167,36 +213,47 @@ class SurplusSamples(Quantity):
     >>> SurplusSamples(200, IsotropicSpectrum(300))
     Traceback (most recent call last):
         ...
-    symcollapse.language.errors.OutOfRegime: derived for T >= d, evaluated at T = 200 < d = 300; derive it anew
+    symcollapse.language.errors.OutOfRegime: derived for T >= d, evaluated at T = 200, d = 300; derive it anew
     """
 
-    precedence: ClassVar[int] = PRECEDENCE["Atom"]
-
-    def __new__(cls, samples: Any, covariance: Spectrum) -> Any:
-        samples = exact(samples)
-        surplus = samples - covariance.dimension
-        if is_number(surplus):
-            if surplus.is_extended_negative:
-                raise OutOfRegime(
-                    f"derived for T >= d, evaluated at T = {samples} < d = {covariance.dimension}; derive it anew"
-                )
-            return surplus
-        return super().__new__(cls, samples, covariance)
-
-    @property
-    def samples(self) -> Expr:
-        """The number of samples T."""
-        return self.args[0]
+    regime = "T >= d"
 
     def unfolded(self) -> Expr:
         """The difference."""
         return self.samples - self.covariance.dimension
 
-    def _eval_derivative(self, symbol: Symbol) -> Expr:
-        return self.unfolded().diff(symbol)
 
-    def _sympystr(self, printer: Any) -> str:
-        return f"({printer._print(self.unfolded())})"
+class WishartSurplus(GuardedSize):
+    """The denominator T − d − 1 of the mean of an inverse Wishart matrix, which exists for T ≥ d + 2.
 
-    def _latex(self, printer: Any) -> str:
-        return rf"\left({printer._print(self.unfolded())}\right)"
+    Example
+    -------
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> WishartSurplus(600, IsotropicSpectrum(300))
+    299
+    """
+
+    least = 1
+    regime = "T >= d + 2"
+
+    def unfolded(self) -> Expr:
+        """The difference."""
+        return self.samples - self.covariance.dimension - 1
+
+
+class WishartDeficit(GuardedSize):
+    """The denominator d − T − 1 of the mean of a singular Wishart matrix's inverse, which exists for T ≤ d − 2.
+
+    Example
+    -------
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> WishartDeficit(150, IsotropicSpectrum(300))
+    149
+    """
+
+    least = 1
+    regime = "T <= d - 2"
+
+    def unfolded(self) -> Expr:
+        """The difference."""
+        return self.covariance.dimension - self.samples - 1

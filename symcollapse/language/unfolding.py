@@ -7,8 +7,8 @@ from sympy import Add, Basic, Expr, Integer, Sum, sqrt
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
+    GuardedSize,
     ResidualDegreesOfFreedom,
-    SurplusSamples,
 )
 from symcollapse.language.quantities import (
     DegreesOfFreedom,
@@ -90,7 +90,7 @@ def definition_of(quantity: Quantity) -> Expr:
             return sum_over(quantity.summand, quantity.covariance, None) or quantity
         case QuadraticForm():
             return sum_over(quantity.summand, quantity.covariance, quantity.target) or quantity
-        case DegreesOfFreedom() | ResidualDegreesOfFreedom() | SurplusSamples():
+        case DegreesOfFreedom() | ResidualDegreesOfFreedom() | GuardedSize():
             return quantity.unfolded()
         case _:
             return quantity

@@ -14,8 +14,8 @@ from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, fraction, re
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
+    GuardedSize,
     ResidualDegreesOfFreedom,
-    SurplusSamples,
 )
 from symcollapse.language.exactness import exact
 from symcollapse.language.quantities import (
@@ -35,7 +35,7 @@ DEFINED = (
     QuadraticForm,
     ResidualDegreesOfFreedom,
     SpectralTrace,
-    SurplusSamples,
+    GuardedSize,
 )
 """Quantities with a definition; the effective ridge has an equation instead."""
 

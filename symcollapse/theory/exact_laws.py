@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, Integer, oo
 
+from symcollapse.language.effective_ridges import WishartDeficit, WishartSurplus
 from symcollapse.language.naming import substitution
 from symcollapse.language.problems import SIGMA, W0, Problem
 from symcollapse.language.quantities import quadratic_form
@@ -106,9 +107,9 @@ def _kernel_trace(stage: Stage, difference: int) -> tuple[Expr, str]:
     """The trace tr(Σ E[W†]) and the condition under which it is finite."""
     samples = stage.design.samples
     if difference >= 2:
-        return dimension / (samples - dimension - 1), f"{samples} >= d + 2"
+        return dimension / WishartSurplus(samples, SIGMA), f"{samples} >= d + 2"
     if difference <= -2:
-        return samples / (dimension - samples - 1), f"{samples} <= d - 2"
+        return samples / WishartDeficit(samples, SIGMA), f"{samples} <= d - 2"
     return oo, f"{samples} = d - 1, d, d + 1: infinite"
 
 

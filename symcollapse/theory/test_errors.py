@@ -65,7 +65,8 @@ def test_error(problem: Problem) -> TestError:
 
     Numbers of the problem are written by their symbols (T, σ, λ of the downstream fit; T_0, σ_0, λ_0, n of the
     generators), and put in by ``evaluate`` and ``lambdify``; values that hold symbols stay as they are given. The
-    formula is that of the problem's regime: T_0 ≥ d, T_0 < d, or, where that is not decided, both at once.
+    formula is that of the problem's regime: T_0 ≥ d, T_0 < d, or, where that is not decided, both at once. Fits on one
+    shared design whose ridges are equal numbers have one letter for them: equal ridges are a case of its own.
 
     Raises
     ------

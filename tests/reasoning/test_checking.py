@@ -9,7 +9,12 @@ from sympy import Expr, Gt, Integer, Lt, Matrix, Rational, oo, sqrt
 from symcollapse.equivalents import Design, MeanMap, NoiseMoment, SecondMoment
 from symcollapse.language import symbols as sym
 from symcollapse.language.domains import Domain, EmptyDomain, Range
-from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
+from symcollapse.language.effective_ridges import (
+    EffectiveRidge,
+    ResidualDegreesOfFreedom,
+    SurplusSamples,
+    WishartSurplus,
+)
 from symcollapse.language.problems import SIGMA, W0
 from symcollapse.language.quantities import (
     DegreesOfFreedom,
@@ -213,11 +218,17 @@ def test_exact_moments_judge_by_the_law() -> None:
     design = Design(0, T, (0,), SIGMA, determined=True)
     before = SpectralTrace(s * NoiseMoment(design, 0), SIGMA)
     enough = Domain(conditions=(Gt(T, d + 1),))
-    assert isinstance(judge(ExactMoments((0,)), before, d / (T - d - 1), enough), Supported)
-    assert isinstance(judge(ExactMoments((0,)), before, d / (T - d), enough), Refuted)
+    assert isinstance(
+        judge(ExactMoments((0,)), before, d / WishartSurplus(T, SIGMA), enough), Supported
+    )
+    assert isinstance(
+        judge(ExactMoments((0,)), before, d / SurplusSamples(T, SIGMA), enough), Refuted
+    )
     # Outside its conditions the law is refused, however it is applied.
     for outside in (Domain(), Domain(conditions=(Lt(T, d),))):
-        assert isinstance(judge(ExactMoments((0,)), before, d / (T - d - 1), outside), Refuted)
+        assert isinstance(
+            judge(ExactMoments((0,)), before, d / WishartSurplus(T, SIGMA), outside), Refuted
+        )
     mean = SpectralTrace(MeanMap(design), SIGMA)
     assert isinstance(judge(Equivalents((0,)), mean, d, enough), Supported)
     assert isinstance(judge(Equivalents((0,)), mean, d, Domain(conditions=(Lt(T, d),))), Refuted)

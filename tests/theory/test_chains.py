@@ -7,7 +7,7 @@ from sympy import Expr, Rational, Symbol
 
 from symcollapse.evaluation import evaluate
 from symcollapse.language import symbols as sym
-from symcollapse.language.errors import InvalidProblem, NotEvaluable
+from symcollapse.language.errors import InvalidProblem, NotEvaluable, OutOfRegime
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum
 from symcollapse.language.targets import UniformTarget
@@ -76,7 +76,8 @@ def test_a_reused_design_agrees_with_its_simulation() -> None:
     assert compare(draws, prediction, margin=0.05, risk=1e-6).verdict == "shown"
     # The twin shares no design.
     fresh = replace(
-        problem, generations=(problem.generations[0], replace(problem.generations[1], design="fresh"))
+        problem,
+        generations=(problem.generations[0], replace(problem.generations[1], design="fresh")),
     )
     wrong = float(evaluate(derive(fresh).total, fresh))
     assert compare(draws, wrong, margin=0.05, risk=1e-6).verdict == "refuted"
@@ -148,3 +149,18 @@ def test_derivations_of_several_kinds_of_generations_are_checked() -> None:
         ),
     ):
         assert check(derive(problem).derivation).passed
+
+
+def test_an_exact_law_is_refused_outside_its_conditions() -> None:
+    above = Problem(LEVELS, TARGET, (Generation(600, noise=1, repeat=2),), Downstream(500, noise=1))
+    law = derive(above).exact
+    assert law is not None
+    for size in (50, 80, 81):
+        with pytest.raises(OutOfRegime, match="T >= d \\+ 2"):
+            evaluate(law.total, above, values={sym.generation_samples: size})
+    assert float(evaluate(law.total, above, values={sym.generation_samples: 82})) > 0
+    below = Problem(IsotropicSpectrum(80), TARGET, (Generation(50, noise=1),), Downstream(500))
+    law = derive(below).exact
+    assert law is not None
+    with pytest.raises(OutOfRegime, match="T <= d - 2"):
+        evaluate(law.total, below, values={sym.generation_samples: 600})
