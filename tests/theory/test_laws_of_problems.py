@@ -387,7 +387,7 @@ def test_a_symbolic_number_of_generations_is_any_number(lam: Any, design: Any) -
         Generation(30, 1, "1/5", repeat=generations),
         Generation(30, 1, "1/5", repeat=generations, design="shared"),
         Generation(9, 1, 0, repeat=generations),
-        Generation(samples, 1, 0, repeat=generations),
+        Generation(generation_samples, 1, 0, repeat=generations),
     ],
 )
 def test_a_symbolic_number_of_generations_that_has_to_be_listed_is_refused(
