@@ -22,6 +22,7 @@ from symcollapse.language.spectra import (
 )
 from symcollapse.language.symbols import (
     dimension,
+    generation_samples,
     generations,
     generator_symbols,
     noise,
