@@ -270,6 +270,23 @@ def test_a_repetition_is_as_many_separate_entries(
         assert same(parts(apart)[name], part), name
 
 
+@FEW
+@given(SMALL)
+def test_repetitions_in_any_chain_are_separate_entries(problem: Problem) -> None:
+    # Also where a shared entry follows a repeated fresh one: it re-uses the last design only.
+    apart = replace(
+        problem,
+        generations=tuple(
+            replace(entry, repeat=1)
+            for entry in problem.generations
+            for _ in range(int(entry.repeat))
+        ),
+    )
+    separate = parts(apart)
+    for name, part in parts(problem).items():
+        assert same(separate[name], part), name
+
+
 def test_equal_ridges_written_differently_are_one_pole() -> None:
     base = LevelsSpectrum([4, 1], [4, 8]), LevelsTarget([2, 3])
     entries = (Generation(20, 1, "1/5"), Generation(20, 1, "0.2", design="shared"))
