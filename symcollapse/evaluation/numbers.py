@@ -11,16 +11,17 @@ from typing import Any
 
 import mpmath
 from flint import ctx, fmpz
-from sympy import Add, Basic, Expr, Integer, Symbol, nan, oo, zoo
+from sympy import Add, Basic, Expr, Symbol, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.effective_ridges import GuardedSize
 from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhausted
 from symcollapse.language.exactness import exact
 from symcollapse.language.naming import substitution
 from symcollapse.language.problems import Problem
+from symcollapse.language.quantities import Quantity
 from symcollapse.language.spectra import Spectrum
+from symcollapse.language.symbols import fresh_ridge
 
 GUARD_BITS = 40
 """Bits beyond the digits asked for, at the first attempt."""
@@ -186,7 +187,7 @@ def refuse_outside(symbol: Basic, value: Basic) -> None:
     Example
     -------
     >>> from symcollapse.language.symbols import ridge
-    >>> refuse_outside(ridge, Integer(-1))
+    >>> refuse_outside(ridge, exact(-1))
     Traceback (most recent call last):
         ...
     symcollapse.language.errors.NotEvaluable: lambda = -1: give a number >= 0
@@ -205,10 +206,14 @@ def _is_plus_infinity(term: Expr, value: Expr, put: Callable[[Expr], Expr]) -> b
     """Whether a term that holds 1/0, and its value, are known to be nonnegative."""
     if _holds(value, nan):
         return False
-    if term.free_symbols and term.is_extended_nonnegative:
-        return True
-    finite = term.xreplace({surplus: Integer(1) for surplus in term.atoms(GuardedSize)})
-    return bool(put(finite).is_extended_nonnegative)
+    # 1/0 has a sign where what tends to 0 is known to do so from above: there it stands for any positive number.
+    quantities: set[Basic] = set(term.atoms(Quantity))
+    symbols = {symbol for symbol in term.atoms(Symbol) if symbol.is_nonnegative}
+    for vanishing in (quantities, quantities | symbols):
+        finite = term.xreplace({part: fresh_ridge() for part in vanishing})
+        if put(finite).is_extended_nonnegative:
+            return True
+    return False
 
 
 def ball_at(numeric: Basic, bits: int) -> Any:
