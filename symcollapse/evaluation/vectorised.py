@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Symbol, nan, zoo
 
 from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
 from symcollapse.evaluation.numbers import (
@@ -18,7 +18,7 @@ from symcollapse.evaluation.numbers import (
     refuse_outside,
 )
 from symcollapse.evaluation.rounded import Array
-from symcollapse.language.errors import InexactConstant, LossOfDigits, NotEvaluable
+from symcollapse.language.errors import Diverges, InexactConstant, LossOfDigits, NotEvaluable
 from symcollapse.language.exactness import exact
 from symcollapse.language.problems import Problem
 from symcollapse.language.spectra import Covariance, ExplicitSpectrum, LevelsSpectrum, Spectrum
@@ -144,6 +144,10 @@ def _distinct_symbols(arguments: Any) -> tuple[Symbol, ...]:
 
 
 def _check(kept: Expr, symbols: tuple[Symbol, ...]) -> None:
+    if kept.has(zoo, nan):
+        raise Diverges(
+            "the formula is infinite here whatever the arguments (ridgeless at T = d?): take a ridge > 0"
+        )
     free = kept.free_symbols
     for symbol in symbols:
         if symbol not in free:

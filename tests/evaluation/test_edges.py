@@ -192,3 +192,14 @@ def test_arguments_that_are_no_list_of_symbols_are_refused(arguments: Any) -> No
 def test_symbols_without_a_sign_take_any_number() -> None:
     f = lambdify(pi * generation_ridge, [generation_ridge])
     assert f(0) == 0
+
+
+def test_a_formula_that_is_infinite_everywhere_is_refused_by_name() -> None:
+    problem = Problem(
+        LevelsSpectrum([4, 1], [3, 5]),
+        UniformTarget(1),
+        (Generation(9, 1),),
+        Downstream(8, noise=1),
+    )
+    with pytest.raises(Diverges, match="ridge > 0"):
+        lambdify(derive(problem).total, [noise], problem)
