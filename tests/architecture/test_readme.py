@@ -1,0 +1,44 @@
+"""The README's set-up is two commands, and the gate runs the second one's parts."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GATE = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def setup_commands() -> list[str]:
+    section = README.split("## Set-up")[1].split("\n## ")[0]
+    return [
+        line
+        for block in re.findall(r"```console\n(.*?)```", section, re.S)
+        for line in block.splitlines()
+    ]
+
+
+def test_there_are_exactly_two_setup_commands() -> None:
+    main_job, tests = setup_commands()
+    assert main_job.endswith(".venv/bin/symcollapse verify figure-1a")
+    assert tests.endswith(".venv/bin/python -m pytest")
+
+
+def test_the_gate_runs_the_readme_s_test_command() -> None:
+    lines = [line.strip() for line in GATE.splitlines()]
+    make, install, tests = setup_commands()[1].split(" && ")
+    assert lines[-1] == tests
+    installing = next(line for line in lines if line.startswith(make))
+    assert installing == f"{make} && {install.replace('pip install', 'pip install -q')}"
+
+
+def test_the_version_is_one() -> None:
+    import symcollapse
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == symcollapse.__version__
+
+
+def test_every_bundled_name_in_the_readme_exists() -> None:
+    names = {path.stem for path in (ROOT / "problems").glob("*.toml")}
+    assert set(re.findall(r"figure-\d[a-z]", README)) <= names
