@@ -7,10 +7,11 @@ nothing else: neither on how many trials there are, nor on how many processes sh
 import math
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Thread
@@ -51,7 +52,7 @@ class Simulation:
     """Number of draws."""
     seed: int
     """Where the streams come from."""
-    draws: tuple[float, ...]
+    draws: tuple[float, ...] = field(repr=False)
     """Excess risk of each trial, in their order."""
     first: int = 0
     """Number of the first trial."""
@@ -270,10 +271,11 @@ def _draw_in_pool(
     pool: Executor,
 ) -> list[float]:
     size = min(LARGEST_CHUNK, -(-count // (workers * CHUNKS_PER_WORKER)))
-    starts = {
-        pool.submit(_draw, chain, seed, start, min(size, first + count - start)): start
-        for start in range(first, first + count, size)
-    }
+    with _interrupts_held():  # the first pieces start the processes
+        starts = {
+            pool.submit(_draw, chain, seed, start, min(size, first + count - start)): start
+            for start in range(first, first + count, size)
+        }
     pieces: dict[int, list[float]] = {}
     done = 0
     for piece in as_completed(starts):
@@ -284,9 +286,24 @@ def _draw_in_pool(
     return [draw for start in sorted(pieces) for draw in pieces[start]]
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits: processes that start now inherit that, so it cannot reach them before they ignore it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start_worker(lifeline: Connection) -> None:
     # Ctrl-C reaches every process of the terminal; what becomes of the workers, the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threadpool_limits(1)
     Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 

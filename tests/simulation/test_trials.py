@@ -1,6 +1,7 @@
 """Trials depend on the seed and on their number, and on nothing else."""
 
 import math
+import signal
 from multiprocessing import active_children
 
 import numpy as np
@@ -122,3 +123,13 @@ def test_an_overflow_is_no_result() -> None:
     huge = Problem(IsotropicSpectrum(2, 10**250), UniformTarget(10**250), (), Downstream(1))
     with pytest.raises(NotEvaluable, match="trial 0 with seed 1 overflows"):
         simulate(huge, 2)
+
+
+def test_a_simulation_prints_in_one_line() -> None:
+    assert "draws" not in repr(Simulation.of((1.0, 2.0), seed=1))
+
+
+def test_ctrl_c_is_held_only_while_processes_start() -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    simulate(PROBLEM, 4, workers=2)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
