@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from pathlib import Path
 
 import click
 from threadpoolctl import threadpool_limits
@@ -11,7 +12,7 @@ import symcollapse
 from symcollapse.interfaces.curve_command import curve
 from symcollapse.interfaces.derive_command import derive
 from symcollapse.interfaces.evaluate_command import evaluate
-from symcollapse.interfaces.one_line_group import OneLineGroup
+from symcollapse.interfaces.one_line_group import FAILED, OneLineGroup
 from symcollapse.interfaces.problems_command import problems
 from symcollapse.interfaces.simulate_command import simulate
 from symcollapse.interfaces.verify_command import verify
@@ -50,6 +51,11 @@ for _command in (problems, evaluate, simulate, verify, curve, derive):
 
 def main() -> None:
     """Run the command line: the entry point of the installed program."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 # until the end
+    if sys.stdout is None:
+        sys.stderr.write("symcollapse: standard output is closed; give it a place to write to\n")
+        sys.exit(FAILED)
     # Trials run side by side in processes; threads inside them would compete for the same cores.
     for setting in THREAD_SETTINGS:
         os.environ.setdefault(setting, "1")

@@ -267,3 +267,25 @@ def test_ctrl_c_ends_it_in_one_line(workers: str, small: Path) -> None:
     assert (process.returncode, out, err) == (130, "", "symcollapse: interrupted\n")
     assert there.read_text() == "mine"
     assert sorted(path.name for path in small.parent.iterdir()) == ["small.csv", "small.toml"]
+
+
+def test_the_package_runs_as_a_module() -> None:
+    command = [sys.executable, "-m", "symcollapse", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip().endswith(sc.__version__)
+
+
+@pytest.mark.parametrize(("closed", "status"), [("1", 2), ("2", 0)])
+def test_a_closed_stream_is_no_crash(closed: str, status: int) -> None:
+    command = ["sh", "-c", f'exec "$@" {closed}>&-', "sh", *PROGRAM, "evaluate", "figure-1a"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == (1 if closed == "1" else 0)
+
+
+def test_the_readme_shows_what_verify_prints() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = readme.split("```console\n$ symcollapse verify figure-1a\n", 1)[1].split("```", 1)[0]
+    result = run("verify", "figure-1a", "--workers", "2")
+    assert (result.exit_code, result.stdout) == (0, block)
