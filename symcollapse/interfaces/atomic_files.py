@@ -31,17 +31,55 @@ def written_whole(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():
         yield path
         return
-    final = path.resolve()
-    handle, name = tempfile.mkstemp(dir=final.parent, prefix=f".{final.stem}-", suffix=final.suffix)
-    os.close(handle)
-    place = Path(name)
+    place = _place_for(path)
     try:
         yield place
-        place.chmod(_mode_of(final))
-        place.replace(final)
+        with _named(path):
+            place.chmod(_mode_of(path.resolve()))
+            place.replace(path.resolve())
     finally:
         with suppress(FileNotFoundError):
             place.unlink()
+
+
+def require_writable(path: Path) -> None:
+    """Say at once, and not after the work, that a file cannot be written.
+
+    Raises
+    ------
+    OSError
+        With the name of the file.
+
+    Example
+    -------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     require_writable(Path(folder) / "a.txt")
+    ...     list(Path(folder).iterdir())
+    []
+    """
+    if path.exists() and not path.is_file():
+        return
+    _place_for(path).unlink()
+
+
+def _place_for(path: Path) -> Path:
+    """A new file beside the one that is to be."""
+    final = path.resolve()
+    with _named(path):
+        handle, name = tempfile.mkstemp(
+            dir=final.parent, prefix=".symcollapse-", suffix=final.suffix
+        )
+    os.close(handle)
+    return Path(name)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors name the file that was asked for, not the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _mode_of(path: Path) -> int:

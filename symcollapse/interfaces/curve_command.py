@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from symcollapse.interfaces.atomic_files import written_whole
+from symcollapse.interfaces.atomic_files import require_writable, written_whole
 from symcollapse.interfaces.curves import curve_points
 from symcollapse.interfaces.options import (
     MOST_TRIALS,
@@ -21,7 +21,7 @@ from symcollapse.interfaces.options import (
 )
 from symcollapse.interfaces.plots import PLOT_FORMATS, plot_curve, require_matplotlib
 from symcollapse.interfaces.progress_bars import progress_bar
-from symcollapse.interfaces.sweeps import parse_settings, parse_sweep, points_of
+from symcollapse.interfaces.sweeps import parse_settings, parse_sweep, points_of, shortened
 from symcollapse.interfaces.tables import csv_text
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.problems import Problem
@@ -29,6 +29,10 @@ from symcollapse.simulation import chain_of, simulate, worker_pool
 
 TABLE_FORMATS = (".csv", ".json", ".jsonl")
 """Endings of -o."""
+
+
+WORDS = ("title", "description")
+"""Keys of the file that no number depends on."""
 
 
 @click.command()
@@ -98,7 +102,11 @@ def curve(
     fixed = parse_settings(settings)
     for sweep in swept:
         if sweep.key in fixed:
-            raise InvalidProblem(f"{sweep.key}: both swept and set; give one of the two")
+            key = shortened(sweep.key)
+            raise InvalidProblem(f"{key}: both swept and set; give one of the two")
+    for key in (*(sweep.key for sweep in swept), *fixed):
+        if key in WORDS:
+            raise InvalidProblem(f"{key}: the test error does not depend on it; give another key")
     points = points_of(swept)
     problems = [Problem.from_file(file, {**fixed, **point}) for point in points]
     rows = [
@@ -147,11 +155,12 @@ def _writers(
     for option, path, known in (("-o", output, TABLE_FORMATS), ("--plot", plot, PLOT_FORMATS)):
         if path is None:
             continue
-        ending = path.suffix.lower()
+        ending, shown = path.suffix.lower(), shortened(str(path))
         if ending not in known:
-            raise InvalidProblem(f"{option} {path}: give a name that ends in {', '.join(known)}")
+            raise InvalidProblem(f"{option} {shown}: give a name that ends in {', '.join(known)}")
         if path.is_dir() or not path.absolute().parent.is_dir():
-            raise InvalidProblem(f"{option} {path}: give a file in a folder that exists")
+            raise InvalidProblem(f"{option} {shown}: give a file in a folder that exists")
+        require_writable(path)
         writers[path] = {".json": _as_json, ".jsonl": _as_json_lines}.get(ending, _as_csv)
     if plot is not None:
         require_matplotlib()

@@ -4,6 +4,7 @@ Points whose formula, spectrum and truth are alike go through one function at on
 """
 
 import math
+import sys
 import warnings
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ import numpy as np
 from sympy import Expr, Symbol
 
 from symcollapse.evaluation import evaluate, in_numbers, lambdify
-from symcollapse.language.errors import LossOfDigits, SymcollapseError
+from symcollapse.language.errors import LossOfDigits, NotEvaluable, SymcollapseError
+from symcollapse.language.exactness import exact
 from symcollapse.language.naming import named_fits, substitution
 from symcollapse.language.problems import Problem
 from symcollapse.theory import TestError, test_error
@@ -95,7 +97,7 @@ def _points_alike(problems: list[Problem], error: TestError) -> list[CurvePoint]
     }
     # Three nonnegative terms: their sum is as accurate as they are.
     columns["total"] = [
-        math.fsum(terms) if all(map(math.isfinite, terms)) else math.inf
+        _sum(terms)
         for terms in zip(columns["bias"], columns["variance"], columns["synthetic"], strict=True)
     ]
     return [
@@ -110,7 +112,16 @@ def _points_alike(problems: list[Problem], error: TestError) -> list[CurvePoint]
 
 def _exact_total(problem: Problem, error: TestError) -> float | None:
     law = exact_law(problem, error.chain)
-    return None if law is None else float(evaluate(law.total, problem, digits=DIGITS))
+    return None if law is None else _in_digits(law.total, problem)
+
+
+def _sum(terms: Sequence[float]) -> float:
+    if not all(map(math.isfinite, terms)):
+        return math.inf
+    try:
+        return math.fsum(terms)
+    except OverflowError:
+        raise _out_of_range("the total") from None
 
 
 def _column(formula: Expr, problems: list[Problem]) -> list[float]:
@@ -127,18 +138,21 @@ def _column(formula: Expr, problems: list[Problem]) -> list[float]:
     arguments = [symbol for symbol in moving if symbol in kept.free_symbols]
     if not arguments:
         return [_in_digits(formula, problems[0])] * len(problems)
+    given = [[exact(rule.get(symbol, symbol)) for rule in rules] for symbol in arguments]
     grids = [
-        np.array([float(rule.get(symbol, symbol)) for rule in rules])  # type: ignore[arg-type]
-        for symbol in arguments
+        np.array([float(number) if _in_range(number) else math.nan for number in numbers])
+        for numbers in given
     ]
     try:
         function = lambdify(kept, arguments)
     except SymcollapseError:
         return [_in_digits(formula, problem) for problem in problems]
     values = np.full(len(problems), math.nan)
-    _fill(values, function, grids, np.arange(len(problems)))
+    faithful = [all(map(_in_range, numbers)) for numbers in zip(*given, strict=True)]
+    _fill(values, function, grids, np.flatnonzero(faithful))
     return [
-        float(value) if math.isfinite(value) else _in_digits(formula, problem)
+        # Zeros and infinities of doubles may be numbers that they cannot hold.
+        float(value) if _is_normal(value) else _in_digits(formula, problem)
         for value, problem in zip(values, problems, strict=True)
     ]
 
@@ -165,4 +179,24 @@ def _fill(values: Any, function: Callable[..., Any], grids: list[Any], rows: Any
 
 
 def _in_digits(formula: Expr, problem: Problem) -> float:
-    return float(evaluate(formula, problem, digits=DIGITS))
+    evaluated = evaluate(formula, problem, digits=DIGITS)
+    number = float(evaluated)
+    if _is_normal(number) or evaluated.is_infinite or evaluated.mpf == 0:
+        return number
+    raise _out_of_range(evaluated.text)
+
+
+def _in_range(number: Expr) -> bool:
+    """Whether a double holds it to full accuracy."""
+    try:
+        return number == 0 or _is_normal(float(number))
+    except OverflowError:
+        return False
+
+
+def _is_normal(number: float) -> bool:
+    return sys.float_info.min <= abs(number) <= sys.float_info.max
+
+
+def _out_of_range(what: str) -> NotEvaluable:
+    return NotEvaluable(f'{what} is out of the range of doubles; use "symcollapse evaluate"')

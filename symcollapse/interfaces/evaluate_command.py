@@ -2,14 +2,18 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
+from symcollapse.evaluation.folding import MOST_LEVELS
 from symcollapse.evaluation.numbers import MOST_DIGITS
 from symcollapse.interfaces.evaluations import Evaluation, evaluation_of
 from symcollapse.interfaces.options import problem_argument
+from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import csv_text, show_table
+from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.problems import Problem
 
 
@@ -58,7 +62,13 @@ def evaluate(file: str, digits: int, form: str, *, certified: bool) -> None:
       symcollapse evaluate figure-1a
       symcollapse evaluate figure-1b --digits 50 --certified --format json
     """
-    evaluation = evaluation_of(Problem.from_file(file), digits)
+    problem = Problem.from_file(file)
+    try:
+        evaluation = evaluation_of(problem, digits)
+    except NotEvaluable as error:
+        size = problem.dimension
+        remedy = "; give a smaller dimension" if size.is_finite and size > MOST_LEVELS else ""
+        raise NotEvaluable(f"{shortened(Path(file).name)}: {error}{remedy}") from None
     if form == "json":
         record = evaluation_record(evaluation, certified=certified)
         click.echo(json.dumps(record, indent=2, ensure_ascii=False))

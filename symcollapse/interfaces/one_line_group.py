@@ -1,6 +1,7 @@
 """A group of commands whose every failure is one line on stderr and an exit status."""
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -48,9 +49,9 @@ class OneLineGroup(click.Group):
             status = _fail("interrupted", INTERRUPTED)
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx is not None else "symcollapse"
-            status = _fail(f"{error.format_message()} See {path} --help", FAILED)
+            status = _fail(f"{_without_pages(error)} See {path} --help", FAILED)
         except click.ClickException as error:
-            status = _fail(error.format_message(), FAILED)
+            status = _fail(_without_pages(error), FAILED)
         except click.Abort:
             status = _fail("interrupted", INTERRUPTED)
         except SymcollapseError as error:
@@ -88,6 +89,16 @@ def _fail(message: str, status: int) -> int:
     line = " ".join(message.split())
     sys.stderr.write(f"symcollapse: {line}\n")
     return status
+
+
+def _without_pages(error: click.ClickException) -> str:
+    # Quoted or not, what a user gave may be a page long.
+    return re.sub(r"'[^']{81,}'|\S{81,}", _cut, error.format_message())
+
+
+def _cut(found: re.Match[str]) -> str:
+    text = found[0]
+    return text[:79] + ("…'" if text.startswith("'") else "…")
 
 
 def _without_reader() -> int:

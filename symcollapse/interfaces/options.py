@@ -1,5 +1,6 @@
 """Arguments and options that several commands share."""
 
+import math
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,28 @@ MOST_TRIALS = 10**7
 
 TABLE_OR_JSON = click.Choice(["table", "json"])
 """Formats of commands whose result is one value."""
+
+
+class Share(click.FloatRange):
+    """A number between 0 and 1, both left out.
+
+    Example
+    -------
+    >>> Share().convert("0.25", None, None)
+    0.25
+    """
+
+    def __init__(self) -> None:
+        super().__init__(0, 1, min_open=True, max_open=True)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, ctx)
+        # No comparison with nan is true, so none refuses it.
+        if math.isnan(number):
+            self.fail("nan is no number; give one between 0 and 1.", param, ctx)
+        return number
 
 
 def problem_argument(function: F) -> F:

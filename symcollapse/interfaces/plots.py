@@ -1,15 +1,23 @@
 """Plots of curves, as PNG, SVG or PDF."""
 
+import math
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from symcollapse.interfaces.sweeps import Sweep
+from symcollapse.interfaces.sweeps import Sweep, shortened
 from symcollapse.language.errors import NotSupported
 
 PLOT_FORMATS = (".png", ".svg", ".pdf")
 """Endings of --plot."""
+
+MOST_NAMED_COLOURS = 10
+"""Curves up to which each has a colour of its own; more go along a map of colours."""
+
+MOST_ENTRIES = 12
+"""Entries of a legend; of more curves, some in between go without one."""
 
 LOGARITHMIC_FROM = 10
 """Ratio of the largest to the smallest error from which their axis is logarithmic."""
@@ -66,48 +74,60 @@ def plot_curve(
     True
     """
     # Half a second to load, and not installed everywhere. A Figure of its own needs no display.
-    from matplotlib import rc_context
+    from matplotlib import colormaps, rc_context
     from matplotlib.figure import Figure
 
     axis, families = sweeps[-1], sweeps[:-1]
     length = len(axis.values)
+    count = len(rows) // length
+    many = count > MOST_NAMED_COLOURS
     positions: Sequence[Any] = axis.numbers or axis.values
     style: Any = {"font.size": 9, "axes.titlesize": 10, "legend.fontsize": 8}
     with rc_context({**style, "svg.hashsalt": "symcollapse", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(6.4, 4.2), dpi=160, layout="constrained")
+        figure = Figure(figsize=(9.6 if many else 6.4, 4.2), dpi=160, layout="constrained")
         plot = figure.add_subplot()
-        for start in range(0, len(rows), length):
-            family = rows[start : start + length]
-            label = ", ".join(f"{sweep.key} = {family[0][sweep.key]}" for sweep in families)
-            _draw(plot, positions, family, label or "total", start // length)
+        step = -(-(count - 1) // (MOST_ENTRIES - 1)) if count > MOST_ENTRIES else 1
+        for number in range(count):
+            family = rows[number * length : (number + 1) * length]
+            values = (f"{sweep.key} = {_short(family[0][sweep.key])}" for sweep in families)
+            label = ", ".join(values) or "total"
+            color = colormaps["viridis"](0.95 * number / (count - 1)) if many else f"C{number}"
+            named = number % step == 0
+            _draw(plot, positions, family, label if named else None, color, is_first=number == 0)
         _draw_clean(plot, positions, rows, length)
         if axis.is_logarithmic:
             plot.set_xscale("log")
         if _spans_decades(rows):
             plot.set_yscale("log")
-        plot.set(
-            xlabel=axis.key,
-            ylabel=r"test error  $\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2$",
-            title=title,
-        )
+        # What a user wrote is no formula of matplotlib, dollars or not.
+        plot.set_xlabel(axis.key, parse_math=False)
+        plot.set_title(title, parse_math=False)
+        plot.set_ylabel(r"test error  $\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2$")
         plot.grid(visible=True, which="major", color="0.9", linewidth=0.6)
         plot.set_axisbelow(True)
         for side in ("top", "right"):
             plot.spines[side].set_visible(False)
-        plot.legend(frameon=False)
+        # Beside the axes, a long legend hides no curve.
+        beside: Any = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5)} if many else {}
+        for entry in plot.legend(frameon=False, **beside).get_texts():
+            entry.set_parse_math(False)
         # The date of the drawing would make equal plots differ.
         dated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(ending.lower())
-        figure.savefig(place, format=ending.lower()[1:], metadata=dated)
+        with warnings.catch_warnings():
+            # Such as a letter that the font lacks: the picture shows it as a box.
+            warnings.simplefilter("ignore")
+            figure.savefig(place, format=ending.lower()[1:], metadata=dated)
 
 
 def _draw(
     plot: Any,
     positions: Sequence[Any],
     family: Sequence[Mapping[str, Any]],
-    label: str,
-    number: int,
+    label: str | None,
+    color: Any,
+    *,
+    is_first: bool,
 ) -> None:
-    color = f"C{number % 10}"
     mark = "o" if len(family) == 1 else ""
     totals = [row["total"] for row in family]
     plot.plot(positions, totals, color=color, label=label, linewidth=1.6, marker=mark)
@@ -121,8 +141,16 @@ def _draw(
             color=color,
             linewidth=1,
             capsize=2,
-            label="simulated, ± 2 standard errors" if number == 0 else None,
+            label="simulated, ± 2 standard errors" if is_first else None,
         )
+
+
+def _short(value: str) -> str:
+    """A number with four significant digits; anything else as it is, if not too long."""
+    try:
+        return f"{float(value):.4g}"
+    except ValueError:
+        return shortened(value)
 
 
 def _draw_clean(
@@ -140,5 +168,5 @@ def _draw_clean(
 
 def _spans_decades(rows: Sequence[Mapping[str, Any]]) -> bool:
     shown = [row[name] for row in rows for name in ("total", "clean")]
-    finite = [value for value in shown if 0 < value < float("inf")]
-    return len(finite) == len(shown) and max(finite) >= LOGARITHMIC_FROM * min(finite)
+    finite = [value for value in shown if math.isfinite(value)]
+    return bool(finite) and 0 < LOGARITHMIC_FROM * min(finite) <= max(finite)

@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -38,13 +39,16 @@ class Sweep:
 
     @property
     def numbers(self) -> tuple[float, ...] | None:
-        """The values as doubles; None where one is a word, or depends on other keys."""
+        """The values as doubles; None where one is a word, is too large, or depends on other keys."""
         found = []
         for value in self.values:
             try:
-                found.append(float(parse_expression(value, {})))
+                double = float(parse_expression(value, {}))
             except (InvalidProblem, OverflowError):
                 return None
+            if not math.isfinite(double):
+                return None
+            found.append(double)
         return tuple(found)
 
 
@@ -179,7 +183,8 @@ def _number(text: str, value: str) -> Expr:
         number = parse_expression(value, {})
     except InvalidProblem as error:
         raise InvalidProblem(f"{shortened(text)}: {shortened(value)}: {error}") from None
-    if not math.isfinite(float(number)):
+    double = float(number)
+    if not math.isfinite(double) or (number != 0 and abs(double) < sys.float_info.min):
         raise InvalidProblem(f"{shortened(text)}: {shortened(value)}: out of the range of doubles")
     return number
 

@@ -12,6 +12,7 @@ from symcollapse.interfaces.evaluations import Evaluation, evaluation_of
 from symcollapse.interfaces.options import (
     MOST_TRIALS,
     TABLE_OR_JSON,
+    Share,
     seed_option,
     title_of,
     workers_option,
@@ -34,12 +35,12 @@ DEFAULT = ("figure-1a",)
 @click.argument("files", metavar="[FILE]...", nargs=-1)
 @click.option(
     "--margin",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Share(),
     help="Relative deviation to accept; without it, 2 % and the finite-size error 1/(T − df₂) of each design.",
 )
 @click.option(
     "--risk",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Share(),
     default=1e-6,
     show_default=True,
     help="Chance to accept that a verdict is wrong.",

@@ -53,7 +53,7 @@ def read_problem(path: str | Path, overrides: Mapping[str, str]) -> Problem:
     100
     """
     place = _located(path)
-    name = printable(place.name)
+    name = printable(place.name or str(place))
     try:
         content = read_bytes(place)
     except InvalidProblem as error:
@@ -87,13 +87,13 @@ def _located(path: str | Path) -> Path:
     if name in bundled:
         return bundled[name]
     try:
-        if place.exists():
+        if str(path) and place.exists():
             return place
     except (OSError, ValueError):
         pass
     close = get_close_matches(name[:80], bundled, 3, 0.5)
     known = f"did you mean {', '.join(close)}?" if close else f"bundled are {', '.join(bundled)}"
-    text = printable(str(path))
+    text = printable(str(path)) or "''"
     text = text if len(text) <= 80 else text[:79] + "…"
     raise InvalidProblem(f"{text}: no such file, and no bundled problem of that name; {known}")
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import symcollapse as sc
-from symcollapse.interfaces import curve_command, curves
+from symcollapse.interfaces import curve_command, curves, plots
 from symcollapse.interfaces.command_line import commands
 from symcollapse.interfaces.sweeps import parse_sweep
 from symcollapse.language.errors import InvalidProblem, LossOfDigits, NotEvaluable
@@ -205,6 +205,8 @@ def test_a_sweep_is_read(text: str, values: tuple[str, ...]) -> None:
         "downstream.ridge=nan:1:lin:3",
         "downstream.ridge=1:10^400:log:3",
         "downstream.ridge=1:9^9^9^9:log:3",
+        "downstream.ridge=1e-400:2:log:3",
+        "downstream.ridge=1e-400:2:lin:3",
         "downstream.ridge=\x1b[31m:1:lin:2",
     ],
 )
@@ -227,6 +229,14 @@ def test_a_strange_sweep_is_refused(text: str) -> None:
         ("figure-1a", "--over", "downstream.ridge=1,2", "--over", "downstream.ridge=3"),
         ("figure-1a", "--over", "downstream.ridge=1,2", "--set", "downstream.ridge=3"),
         ("figure-1a", "--over", "downstream.ridge=1,2", "--set", "downstream.noise"),
+        ("figure-1a", "--over", "title=a,b"),
+        ("figure-1a", "--over", "downstream.ridge=1,2", "--set", "description=a"),
+        ("figure-1a", "--over", "downstream.ridge=1,2", "--set", "downstream.noise=1e200"),
+        ("figure-1a", "--over", "downstream.ridge=1,2", "--set", "downstream.noise=1e-170"),
+        ("figure-1a", "--over", "downstream.ridge=1:2:lin:9", "--set", "downstream.noise=1e200"),
+        ("figure-1a", "--over", "downstream.ridge=1:2:lin:9", "--set", "downstream.noise=1e-170"),
+        ("figure-1a", "--over", "downstream.noise=1,2,3,1e-400,1e-170"),
+        ("figure-1a", "--over", "downstream.noise=1,2,3,4,1e200"),
         ("figure-1a", "--over", "downstream.ridge=1,2", "--simulate", "1"),
         ("figure-1a", "--over", "a.b=1:9:lin:1001", "--over", "c.d=1:9:lin:1001"),
     ],
@@ -346,3 +356,43 @@ def test_ctrl_c_leaves_files_alone(small: Path, monkeypatch: pytest.MonkeyPatch)
     assert result.stderr == "symcollapse: interrupted\n"
     assert there.read_text() == "mine"
     assert sorted(path.name for path in small.parent.iterdir()) == ["small.csv", "small.toml"]
+
+
+@pytest.mark.parametrize("ending", SIGNATURES)
+def test_a_title_is_no_formula(ending: str, small: Path) -> None:
+    small.write_text(SMALL.replace('"A small problem"', r"'$\frac{1}$ costs 5$ 模'"))
+    file = small.with_suffix(f".{ending}")
+    result = run(small, "--over", "downstream.ridge=1,2", "--plot", file)
+    assert (result.exit_code, result.output) == (0, "")
+    if ending == "svg":
+        assert r"$\frac{1}$ costs 5$" in " ".join(ElementTree.parse(file).getroot().itertext())
+
+
+def test_an_infinite_point_leaves_the_axis_logarithmic() -> None:
+    rows = [{"total": total, "clean": 1.0} for total in (1.0, 100.0, math.inf)]
+    assert plots._spans_decades(rows)
+    assert not plots._spans_decades([{"total": math.inf, "clean": math.inf}])
+    assert not plots._spans_decades([{"total": 0.0, "clean": 1.0}])
+
+
+def test_many_curves_have_a_short_legend(small: Path) -> None:
+    file = small.with_suffix(".svg")
+    families = ("--over", "downstream.noise=0.1:1:log:30")
+    run(small, *families, "--over", "downstream.ridge=1e-3:1:log:9", "--plot", file)
+    words = " ".join(ElementTree.parse(file).getroot().itertext())
+    assert 5 <= words.count("downstream.noise = ") <= plots.MOST_ENTRIES
+    assert "0.126896" not in words
+
+
+def test_a_folder_that_cannot_be_written_is_named_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/tmp/.a-x1")
+
+    monkeypatch.setattr("symcollapse.interfaces.atomic_files.tempfile.mkstemp", fail)
+    monkeypatch.setattr(curve_command, "curve_points", lambda _: pytest.fail("worked first"))
+    there = tmp_path / "a.csv"
+    result = run("figure-1a", "--over", "downstream.ridge=1,2", "-o", there)
+    assert_refused(result)
+    assert result.stderr.endswith("a.csv: Permission denied\n")

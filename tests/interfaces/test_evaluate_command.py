@@ -257,6 +257,8 @@ def test_every_command_refuses_bad_files(command: Sequence[str], name: str, tmp_
         ("simulate", "figure-1a", "--workers", "0"),
         ("verify", "figure-1a", "--margin", "0"),
         ("verify", "figure-1a", "--margin", "1"),
+        ("verify", "figure-1a", "--margin", "nan"),
+        ("verify", "figure-1a", "--risk", "nan"),
         ("verify", "figure-1a", "--risk", "2"),
         ("verify", "figure-1a", "figure-9z"),
         ("derive", "effective_ridg"),
@@ -267,3 +269,35 @@ def test_a_wrong_command_line_is_refused_in_one_line(arguments: Sequence[str]) -
     result = run(*arguments)
     assert_refused(result)
     assert "\x1b" not in result.stderr
+
+
+@pytest.mark.parametrize(("file", "named"), [("", "'': "), (".", ".: "), ("..", "..: ")])
+def test_a_file_that_is_none_is_named(file: str, named: str) -> None:
+    result = run("evaluate", file)
+    assert_refused(result)
+    assert result.stderr.startswith(f"symcollapse: {named}")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("x" * 5000,), ("evaluate", "figure-1a", "--digits", "x y" * 999)]
+)
+def test_a_long_word_is_not_repeated_whole(arguments: Sequence[str]) -> None:
+    result = run(*arguments)
+    assert_refused(result)
+    assert len(result.stderr) < 300
+
+
+@pytest.mark.parametrize(
+    ("size", "remedy"), [("3000000", "give a smaller"), ('"inf"', "give a finite")]
+)
+def test_too_many_eigenvalues_are_refused_by_name(size: str, remedy: str, tmp_path: Path) -> None:
+    file = tmp_path / "large.toml"
+    file.write_text(
+        f'[spectrum]\nkind = "power-law"\ncapacity = 2\ndimension = {size}\n'
+        "[downstream]\nsamples = 10\nridge = 1\n"
+        '[target]\nkind = "source"\nsource = "1/2"\n'
+    )
+    result = run("evaluate", file)
+    assert_refused(result)
+    assert "large.toml: dimension = " in result.stderr
+    assert remedy in result.stderr
