@@ -434,7 +434,7 @@ def test_ridgeless_quantities_know_their_regime() -> None:
     assert EffectiveRidge(ridge, t, SIGMA).xreplace({ridge: Integer(0), t: 2 * dimension}) == 0
     assert ResidualDegreesOfFreedom(dimension + t, 0, 0, SIGMA) == t
     assert DegreesOfFreedom(3, 0, SIGMA) == dimension
-    with pytest.raises(OutOfRegime, match="T = 2 < d = 3"):
+    with pytest.raises(OutOfRegime, match="T >= d, evaluated at T = 2, d = 3"):
         SurplusSamples(t, IsotropicSpectrum(3)).xreplace({t: Integer(2)})
 
 

@@ -117,9 +117,8 @@ def test_symbols_without_a_value_are_named() -> None:
 
 def test_a_ridge_that_comes_out_negative_is_refused() -> None:
     ridge = symbols.dimension - symbols.samples
-    problem = Problem(IsotropicSpectrum(4), UniformTarget(1), (), Downstream(20, ridge=ridge))
     with pytest.raises(InvalidProblem, match=r"downstream\.ridge = -16"):
-        chain_of(problem)
+        chain_of(Problem(IsotropicSpectrum(4), UniformTarget(1), (), Downstream(20, ridge=ridge)))
 
 
 def test_inputs_beyond_memory_are_refused() -> None:
