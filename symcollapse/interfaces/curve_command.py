@@ -108,11 +108,15 @@ def curve(
         if key in WORDS:
             raise InvalidProblem(f"{key}: the test error does not depend on it; give another key")
     points = points_of(swept)
-    problems = [Problem.from_file(file, {**fixed, **point}) for point in points]
-    rows = [
-        {**point, **asdict(result)}
-        for point, result in zip(points, curve_points(problems), strict=True)
-    ]
+    problems = []
+    with progress_bar("problems") as report:
+        for point in points:
+            problems.append(Problem.from_file(file, {**fixed, **point}))
+            if report is not None:
+                report(len(problems), len(points))
+    with progress_bar("points") as report:
+        results = curve_points(problems, report)
+    rows = [{**point, **asdict(result)} for point, result in zip(points, results, strict=True)]
     if trials is not None:
         simulated = _simulated(problems, trials, seed, workers)
         rows = [{**row, **numbers} for row, numbers in zip(rows, simulated, strict=True)]

@@ -18,6 +18,7 @@ from symcollapse.language.errors import LossOfDigits, NotEvaluable, SymcollapseE
 from symcollapse.language.exactness import exact
 from symcollapse.language.naming import named_fits, substitution
 from symcollapse.language.problems import Problem
+from symcollapse.simulation.trials import Progress
 from symcollapse.theory import TestError, test_error
 from symcollapse.theory.chains import chain_of
 from symcollapse.theory.exact_laws import exact_law
@@ -45,8 +46,15 @@ class CurvePoint:
     regime: str
 
 
-def curve_points(problems: Sequence[Problem]) -> list[CurvePoint]:
+def curve_points(problems: Sequence[Problem], progress: Progress | None = None) -> list[CurvePoint]:
     """The test error of each problem.
+
+    Parameters
+    ----------
+    problems
+        One for each point.
+    progress
+        Called now and then with the points done and the points asked for.
 
     Returns
     -------
@@ -81,6 +89,8 @@ def curve_points(problems: Sequence[Problem]) -> list[CurvePoint]:
         members = [problems[position] for position in positions]
         points = _points_alike(members, errors[positions[0]])
         found.update(zip(positions, points, strict=True))
+        if progress is not None:
+            progress(len(found), len(problems))
     return [found[position] for position in range(len(problems))]
 
 
