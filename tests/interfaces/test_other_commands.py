@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,8 @@ def test_a_step_that_does_not_stand_is_told_by_the_status(
 
 
 def started(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
+    # A shell that runs the tests in the background makes its children deaf to Ctrl-C.
+    options.setdefault("preexec_fn", partial(signal.signal, signal.SIGINT, signal.SIG_DFL))
     return subprocess.Popen(
         [*PROGRAM, *arguments],
         stdout=subprocess.PIPE,
