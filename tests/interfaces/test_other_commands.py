@@ -266,7 +266,11 @@ def test_ctrl_c_ends_it_in_one_line(workers: str, small: Path) -> None:
     )  # fmt: skip
     time.sleep(6)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    try:
+        out, err = process.communicate(timeout=30)
+    finally:
+        # A program that did not hear it would simulate for hours.
+        process.kill()
     assert (process.returncode, out, err) == (130, "", "symcollapse: interrupted\n")
     assert there.read_text() == "mine"
     assert sorted(path.name for path in small.parent.iterdir()) == ["small.csv", "small.toml"]
