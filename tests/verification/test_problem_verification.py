@@ -105,6 +105,10 @@ def test_no_term_that_can_matter_may_be_dropped(name: str) -> None:
             dropped += 1
             assert verdict_on(name, error.total - term) == "refuted", term
             assert verdict_on(name, error.total + term) == "refuted", term
+            flipped = error.total - 2 * term
+            # A negative prediction of an excess risk needs no draws to be refuted.
+            negative = float(sc.evaluate(flipped, error.problem)) < 0
+            assert negative or verdict_on(name, flipped) == "refuted", term
     assert dropped >= 2
 
 
