@@ -51,6 +51,10 @@ from symcollapse.language.quantities import QuadraticForm as QuadraticForm
 from symcollapse.language.quantities import SpectralTrace as SpectralTrace
 from symcollapse.language.quantities import quadratic_form as quadratic_form
 from symcollapse.language.quantities import spectral_trace as spectral_trace
+from symcollapse.language.random_matrices import gaussian_design as gaussian_design
+from symcollapse.language.random_matrices import gaussian_projection as gaussian_projection
+from symcollapse.language.random_matrices import label_noise as label_noise
+from symcollapse.language.random_matrices import pseudo_inverse as pseudo_inverse
 from symcollapse.language.spectra import Covariance as Covariance
 from symcollapse.language.spectra import ExplicitSpectrum as ExplicitSpectrum
 from symcollapse.language.spectra import ExponentialSpectrum as ExponentialSpectrum

@@ -7,7 +7,7 @@ in place of the abstract Σ by ``xreplace``.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
-from sympy import Basic, Expr, Integer, Rational, Symbol, Tuple, exp, log, oo
+from sympy import Basic, Expr, Integer, MatrixExpr, Rational, Symbol, Tuple, exp, log, oo
 
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.exactness import exact, is_number, may_be_positive
@@ -54,11 +54,37 @@ class Spectrum(Basic):
         raise TypeError(f"no derivative of {type(self).__name__} with respect to {parameter}")
 
 
-class Covariance(Spectrum):
-    """The covariance Σ of general features, of which only the name and the size are known."""
+class Covariance(Spectrum, MatrixExpr):
+    """The covariance Σ of general features, of which only the name and the size are known.
+
+    It is a spectrum, for quantities, and a symmetric matrix symbol, for matrix expressions. Covariances of one size
+    commute with each other: they have one eigenbasis.
+    """
+
+    is_symmetric = True
 
     def __new__(cls, name: Symbol, dimension: Expr) -> Self:
-        return super().__new__(cls, name, dimension)
+        return Basic.__new__(cls, name, dimension)
+
+    @property
+    def name(self) -> str:
+        """Printed name."""
+        return str(self.args[0])
+
+    @property
+    def shape(self) -> tuple[Expr, Expr]:
+        """Rows and columns, d × d."""
+        return self.dimension, self.dimension
+
+    def _eval_transpose(self) -> Self:
+        return self
+
+    def _eval_adjoint(self) -> Self:
+        return self
+
+    def _entry(self, i: Any, j: Any, **hints: Any) -> Expr:
+        del hints
+        raise TypeError(f"entry ({i}, {j}) of {self.name} has no formula: its eigenbasis is free")
 
     @property
     def dimension(self) -> Expr:
