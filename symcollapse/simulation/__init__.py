@@ -1,12 +1,16 @@
 """Simulation: draws data, runs the pipeline by its definition, returns the excess risk; no more.
 
-It knows problems and no formula, so that what it says about a formula is evidence.
+It knows problems, and matrix expressions, and no formula, so that what it says about a formula is evidence.
 """
 
 from symcollapse.simulation.chains import Chain as Chain
 from symcollapse.simulation.chains import Stage as Stage
 from symcollapse.simulation.chains import chain_of as chain_of
 from symcollapse.simulation.chains import run_chain as run_chain
+from symcollapse.simulation.expressions import realise as realise
+from symcollapse.simulation.expressions import simulate_expression as simulate_expression
+from symcollapse.simulation.instances import Instance as Instance
+from symcollapse.simulation.instances import instance_of as instance_of
 from symcollapse.simulation.populations import Population as Population
 from symcollapse.simulation.populations import coefficients_of as coefficients_of
 from symcollapse.simulation.populations import eigenvalues_of as eigenvalues_of
