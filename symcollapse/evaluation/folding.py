@@ -19,6 +19,7 @@ from symcollapse.language.effective_ridges import (
 )
 from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.exactness import is_number
+from symcollapse.language.joint_spectra import JointSpectrum, listed_eigenvalues
 from symcollapse.language.quantities import DegreesOfFreedom, QuadraticForm, SpectralTrace
 from symcollapse.language.spectra import (
     Covariance,
@@ -29,8 +30,8 @@ from symcollapse.language.spectra import (
 )
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import index
-from symcollapse.language.targets import ExplicitTarget, Target, Truth, UniformTarget
-from symcollapse.language.unfolding import level_values, level_weights
+from symcollapse.language.targets import Target, UniformTarget
+from symcollapse.language.unfolding import joint_level_weights, level_values, level_weights
 
 N = TypeVar("N")
 
@@ -52,7 +53,7 @@ class Evaluator(ABC, Generic[N]):
     def __init__(self, values: Mapping[Symbol, N]) -> None:
         self._values = dict(values)
         self._memo: dict[tuple[Basic, Basic | None], N] = {}
-        self._columns: dict[Basic, N] = {}
+        self._columns: dict[Basic, dict[Basic, N]] = {}
 
     @abstractmethod
     def rational(self, number: Rational) -> N:
@@ -104,7 +105,7 @@ class Evaluator(ABC, Generic[N]):
 
     def evaluate(self, node: Basic, spectrum: Basic | None = None) -> N:
         """Value of an expression; inside a sum over eigenvalues, a column over that spectrum."""
-        if spectrum is not None and not node.free_symbols & {s, index}:
+        if spectrum is not None and not node.free_symbols & self._columns[spectrum].keys():
             spectrum = None
         key = (node, spectrum)
         if key not in self._memo:
@@ -118,8 +119,8 @@ class Evaluator(ABC, Generic[N]):
         match node:
             case Rational():
                 return self.rational(node)
-            case Symbol() if spectrum is not None and node in (s, index):
-                return self._columns[spectrum]
+            case Symbol() if spectrum is not None and node in self._columns[spectrum]:
+                return self._columns[spectrum][node]
             case Symbol() if node in self._values:
                 return self._values[node]
             case Add():
@@ -162,17 +163,37 @@ class Evaluator(ABC, Generic[N]):
         return self.multiply([self.evaluate(factor, spectrum) for factor in node.args])
 
     def _sum(self, summand: Expr, spectrum: Spectrum, target: Target | None) -> N:
-        weights = self.weights(spectrum, target)
-        return self.total(self.evaluate(summand, self._with_levels(spectrum)), weights)
+        column = self.evaluate(summand, self._with_levels(spectrum))
+        return self.total(column, self.weights(spectrum, target))
 
     def _with_levels(self, spectrum: Spectrum) -> Spectrum:
         if spectrum not in self._columns:
-            self._columns[spectrum] = self._levels(spectrum)
+            self._columns[spectrum] = (
+                self._joint_levels(spectrum)
+                if isinstance(spectrum, JointSpectrum)
+                else {s: self._levels(spectrum)}
+            )
         return spectrum
 
     def levels(self, spectrum: Spectrum) -> N:
-        """Column of the distinct eigenvalues."""
-        return self._columns[self._with_levels(spectrum)]
+        """Column of the distinct eigenvalues of one spectrum."""
+        return self._columns[self._with_levels(spectrum)][s]
+
+    def _joint_levels(self, joint: JointSpectrum) -> dict[Basic, N]:
+        # An isotropic member is a scalar, which goes with columns of any length.
+        counts = joint.shared_counts()
+        columns: dict[Basic, N] = {}
+        for variable, member in zip(joint.variables, joint.members, strict=True):
+            if isinstance(member, IsotropicSpectrum):
+                columns[variable] = self.evaluate(member.scale)
+            elif counts is None and isinstance(member, LevelsSpectrum | ExplicitSpectrum):
+                _size_of(joint)
+                columns[variable] = self.column(
+                    [self.evaluate(value) for value in listed_eigenvalues(member)]
+                )
+            else:
+                columns[variable] = self._levels(member)
+        return columns
 
     def _levels(self, spectrum: Spectrum) -> N:
         match spectrum:
@@ -188,25 +209,19 @@ class Evaluator(ABC, Generic[N]):
             case _:
                 return self._over_index(spectrum.eigenvalue_at(index), spectrum)
 
-    def _over_index(self, formula: Expr, spectrum: Spectrum) -> N:
-        size = spectrum.dimension
-        if size is oo:
-            raise NotEvaluable(
-                "dimension = inf: this version derives it but cannot evaluate it; give a finite dimension"
-            )
-        if not is_number(size):
-            raise NotEvaluable(f"the dimension {size} has no value: give a problem that states it")
-        if size > MOST_LEVELS:
-            raise NotEvaluable(
-                f"dimension = {size}: this version sums at most {MOST_LEVELS} distinct eigenvalues"
-            )
-        counter = Integer(int(size))
+    def _counter(self, spectrum: Spectrum) -> Integer:
+        counter = Integer(_size_of(spectrum))
         if counter not in self._columns:
-            self._columns[counter] = self.counting_column(int(size))
+            self._columns[counter] = {index: self.counting_column(int(counter))}
+        return counter
+
+    def _over_index(self, formula: Expr, spectrum: Spectrum) -> N:
+        counter = self._counter(spectrum)
+        value = self.evaluate(formula, counter)
         if not formula.has_free(index):
-            # A constant over the index, such as a capacity of 0 would give.
-            formula = formula * index**0
-        return self.evaluate(formula, counter)
+            # A constant over the index, such as a source of exponent 0 has, is a column all the same.
+            value = self.multiply([value, self._ones(spectrum)])
+        return value
 
     def weights(self, spectrum: Spectrum, target: Target | None) -> N:
         """Column of multiplicities or, with a target, of the sums of c_j² over each level."""
@@ -216,8 +231,11 @@ class Evaluator(ABC, Generic[N]):
         return self._memo[key, spectrum]
 
     def _weights(self, spectrum: Spectrum, target: Target | None) -> N:
-        if isinstance(target, Truth):
+        if target is not None and target.is_abstract:
             raise NotEvaluable(f"{target} is abstract: give a problem that states its target")
+        if isinstance(spectrum, JointSpectrum) and (shared := spectrum.shared_counts()) is not None:
+            shares = joint_level_weights(spectrum, shared, target)
+            return self.column([self.evaluate(share) for share in shares])
         if isinstance(spectrum, IsotropicSpectrum | LevelsSpectrum):
             weights = level_weights(spectrum, target)
             assert weights is not None
@@ -227,16 +245,34 @@ class Evaluator(ABC, Generic[N]):
             return self.multiply([self.evaluate(target.squared_norm / spectrum.dimension), counts])
         if isinstance(spectrum, ExplicitSpectrum):
             sums: dict[Rational, Any] = dict.fromkeys(spectrum.eigenvalues, 0)
-            squares = target.squares if isinstance(target, ExplicitTarget) else None
+            squares = target.listed if target is not None else None
             for position, eigenvalue in enumerate(spectrum.eigenvalues):
                 sums[eigenvalue] += 1 if squares is None else squares[position]
             return self.column([self.rational(Rational(total)) for total in sums.values()])
         if target is None:
             return self._ones(spectrum)
-        if isinstance(target, ExplicitTarget):
-            return self.column([self.evaluate(square) for square in target.squares])
+        if target.listed is not None:
+            return self.column([self.evaluate(weight) for weight in target.listed])
+        if isinstance(spectrum, JointSpectrum):
+            return self._over_index(target.energy_at(index, spectrum.carrier(target)), spectrum)
         return self._over_index(target.energy_at(index, spectrum), spectrum)
 
     def _ones(self, spectrum: Spectrum) -> N:
-        # Power laws and exponentials: every eigenvalue is distinct.
-        return self.power(self.levels(spectrum), Integer(0), None)
+        # Power laws, exponentials and joint spectra: every eigenvector has an entry of its own.
+        return self.power(self._columns[self._counter(spectrum)][index], Integer(0), None)
+
+
+def _size_of(spectrum: Spectrum) -> int:
+    """Number of entries of a column with one for each eigenvector."""
+    size = spectrum.dimension
+    if size is oo:
+        raise NotEvaluable(
+            "dimension = inf: this version derives it but cannot evaluate it; give a finite dimension"
+        )
+    if not is_number(size):
+        raise NotEvaluable(f"the dimension {size} has no value: give a problem that states it")
+    if size > MOST_LEVELS:
+        raise NotEvaluable(
+            f"dimension = {size}: this version sums at most {MOST_LEVELS} distinct eigenvalues"
+        )
+    return int(size)

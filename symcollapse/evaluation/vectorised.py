@@ -20,6 +20,7 @@ from symcollapse.evaluation.numbers import (
 from symcollapse.evaluation.rounded import Array
 from symcollapse.language.errors import Diverges, InexactConstant, LossOfDigits, NotEvaluable
 from symcollapse.language.exactness import exact
+from symcollapse.language.joint_spectra import JointSpectrum
 from symcollapse.language.problems import Problem
 from symcollapse.language.spectra import Covariance, ExplicitSpectrum, LevelsSpectrum, Spectrum
 from symcollapse.language.symbols import dimension
@@ -203,6 +204,8 @@ def _level_count(kept: Expr) -> int:
             counts.append(len(set(spectrum.eigenvalues)))
         elif isinstance(spectrum, LevelsSpectrum):
             counts.append(len(spectrum.values))
+        elif isinstance(spectrum, JointSpectrum) and (shared := spectrum.shared_counts()):
+            counts.append(len(shared))
         elif spectrum.dimension.has(dimension) or not spectrum.dimension.is_Integer:
             raise NotEvaluable(
                 "the dimension cannot be an argument in doubles: use arithmetic='digits', or one problem each"

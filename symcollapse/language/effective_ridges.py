@@ -8,6 +8,7 @@ from sympy.printing.precedence import PRECEDENCE
 
 from symcollapse.language.errors import OutOfRegime
 from symcollapse.language.exactness import exact, is_number
+from symcollapse.language.matrix_functions import is_named
 from symcollapse.language.quantities import DegreesOfFreedom, Quantity, spectral_trace
 from symcollapse.language.spectra import Spectrum
 from symcollapse.language.symbols import effective
@@ -76,14 +77,15 @@ class EffectiveRidge(Quantity):
 
     def _sympystr(self, printer: Any) -> str:
         name = getattr(printer, "ridge_names", {}).get(self)
-        return name or f"kappa({printer._print(self.ridge)}, {printer._print(self.samples)})"
+        whose = f"; {printer._print(self.covariance)}" if is_named(self.covariance) else ""
+        inside = f"{printer._print(self.ridge)}, {printer._print(self.samples)}{whose}"
+        return name or f"kappa({inside})"
 
     def _latex(self, printer: Any) -> str:
         name = getattr(printer, "ridge_names", {}).get(self)
-        return (
-            name
-            or rf"\kappa\left({printer._print(self.ridge)}, {printer._print(self.samples)}\right)"
-        )
+        whose = f";{printer._print(self.covariance)}" if is_named(self.covariance) else ""
+        inside = f"{printer._print(self.ridge)}, {printer._print(self.samples)}{whose}"
+        return name or rf"\kappa\left({inside}\right)"
 
 
 class ResidualDegreesOfFreedom(Quantity):

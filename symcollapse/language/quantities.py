@@ -26,21 +26,26 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 from sympy.printing.precedence import PRECEDENCE
 
 from symcollapse.language.exactness import exact
-from symcollapse.language.matrix_functions import matrix_latex, printed_name
+from symcollapse.language.matrix_functions import (
+    is_named,
+    matrix_latex,
+    merged,
+    printed_letters,
+    restricted,
+)
 from symcollapse.language.spectra import Spectrum
 from symcollapse.language.symbols import eigenvalue as s
-from symcollapse.language.targets import Target, Truth
+from symcollapse.language.targets import Target
 
 
 class Quantity(Expr):
-    """A real, nonnegative number with a name; abstract."""
+    """A real number with a name, nonnegative unless a kind says otherwise; abstract."""
 
     if TYPE_CHECKING:
         args: tuple[Any, ...]
 
     is_commutative = True
     is_extended_real = True
-    is_extended_nonnegative = True
     precedence: ClassVar[int] = PRECEDENCE["Func"]
 
     @property
@@ -55,6 +60,9 @@ class Quantity(Expr):
         """The definition, one level deep."""
         return self
 
+    def _eval_is_extended_nonnegative(self) -> bool | None:
+        return True
+
     def _diff_rules(self) -> tuple[tuple[int, Callable[[], Expr]], ...]:
         return ()
 
@@ -64,8 +72,7 @@ class Quantity(Expr):
             inner = self.args[position].diff(symbol)
             if inner != 0:
                 total += rule() * inner
-        slope = self.covariance.sensitivity(symbol)
-        if slope is not None:
+        for _, slope in self.covariance.sensitivities(symbol):
             total += self._spectral_derivative(slope)
         return total
 
@@ -75,7 +82,7 @@ class Quantity(Expr):
 
 
 class _OverEigenvalues(Quantity):
-    """Sum of a function of the eigenvalue, whose variable s is bound."""
+    """Sum of a function of the eigenvalues, whose variables (s, or one for each of several spectra) are bound."""
 
     @property
     def summand(self) -> Expr:
@@ -84,26 +91,33 @@ class _OverEigenvalues(Quantity):
 
     @property
     def bound_symbols(self) -> list[Basic]:
-        """The eigenvalue, s."""
-        return [s]
+        """The eigenvalue, s; of several spectra, one for each."""
+        return list(self.covariance.variables)
 
     @property
     def free_symbols(self) -> set[Basic]:
         """Symbols of the function without s, and those of spectrum and target."""
-        free = self.args[0].free_symbols - {s}
+        free = self.args[0].free_symbols - set(self.covariance.variables)
         for other in self.args[1:]:
             free |= other.free_symbols
         return free
 
+    def _eval_is_extended_nonnegative(self) -> bool | None:
+        return True if self.summand.is_extended_nonnegative else None
+
     def _eval_subs(self, old: Basic, new: Basic) -> Basic | None:
         del new
-        return self if old == s else None
+        return self if old in self.covariance.variables else None
 
     def _xreplace(self, rule: Any) -> tuple[Basic, bool]:
-        if s in rule:
-            # s is bound here, whatever it is replaced by outside.
-            rule = {old: new for old, new in rule.items() if old != s}
+        bound = self.covariance.variables
+        if any(variable in rule for variable in bound):
+            # They are bound here, whatever they are replaced by outside.
+            rule = {old: new for old, new in rule.items() if old not in bound}
         return super()._xreplace(rule)
+
+    def _printed_summand(self, printer: Any) -> str:
+        return printer._print(self.summand.xreplace(printed_letters(self.covariance)))
 
 
 class SpectralTrace(_OverEigenvalues):
@@ -114,13 +128,12 @@ class SpectralTrace(_OverEigenvalues):
 
     def _eval_derivative(self, symbol: Symbol) -> Expr:
         moved = spectral_trace(self.summand.diff(symbol), self.covariance)
-        slope = self.covariance.sensitivity(symbol)
-        if slope is None:
-            return moved
-        return moved + spectral_trace(self.summand.diff(s) * slope, self.covariance)
+        for variable, slope in self.covariance.sensitivities(symbol):
+            moved += spectral_trace(self.summand.diff(variable) * slope, self.covariance)
+        return moved
 
     def _sympystr(self, printer: Any) -> str:
-        return f"tr({printer._print(self.summand.xreplace({s: printed_name(self.covariance)}))})"
+        return f"tr({self._printed_summand(printer)})"
 
     def _latex(self, printer: Any) -> str:
         return rf"\operatorname{{tr}}\left({matrix_latex(printer, self.summand, self.covariance)}\right)"
@@ -139,6 +152,9 @@ class QuadraticForm(_OverEigenvalues):
         assert isinstance(target, Target)
         return target
 
+    def _eval_is_extended_nonnegative(self) -> bool | None:
+        return super()._eval_is_extended_nonnegative() if self.target.is_square else None
+
     def _eval_derivative(self, symbol: Symbol) -> Expr:
         if symbol in self.covariance.free_symbols | self.target.free_symbols:
             raise TypeError(
@@ -147,18 +163,18 @@ class QuadraticForm(_OverEigenvalues):
         return quadratic_form(self.summand.diff(symbol), self.covariance, self.target)
 
     def _sympystr(self, printer: Any) -> str:
-        inside = printer._print(self.summand.xreplace({s: printed_name(self.covariance)}))
+        inside = self._printed_summand(printer)
         if self.summand.is_Add:
             inside = f"({inside})"
-        vector = printer._print(self.target) if isinstance(self.target, Truth) else "w_0"
-        return f"<{vector}|{inside}|{vector}>"
+        bra, ket = self.target.bra_and_ket(printer, "w_0")
+        return f"<{bra}|{inside}|{ket}>"
 
     def _latex(self, printer: Any) -> str:
-        vector = printer._print(self.target) if isinstance(self.target, Truth) else "w_{0}"
+        bra, ket = self.target.bra_and_ket(printer, "w_{0}")
         inside = matrix_latex(printer, self.summand, self.covariance)
         if self.summand.is_Add:
             inside = rf"\left({inside}\right)"
-        return rf"{vector}^{{\top}} {inside} {vector}"
+        return rf"{bra}^{{\top}} {inside} {ket}"
 
 
 class DegreesOfFreedom(Quantity):
@@ -178,6 +194,8 @@ class DegreesOfFreedom(Quantity):
         order, ridge = exact(order), exact(ridge)
         if not (order.is_Integer and order >= 1):
             raise ValueError(f"df_m needs an integer m >= 1, not {order}")
+        if covariance.variables != (s,):
+            raise TypeError("degrees of freedom are those of one covariance; use spectral_trace")
         if ridge == 0:
             return covariance.dimension
         return super().__new__(cls, order, ridge, covariance)
@@ -205,30 +223,37 @@ class DegreesOfFreedom(Quantity):
         return spectral_trace(summand.diff(s) * slope, self.covariance)
 
     def _sympystr(self, printer: Any) -> str:
-        return f"df_{self.order}({printer._print(self.ridge)})"
+        whose = f"; {printer._print(self.covariance)}" if is_named(self.covariance) else ""
+        return f"df_{self.order}({printer._print(self.ridge)}{whose})"
 
     def _latex(self, printer: Any) -> str:
-        return rf"\mathrm{{df}}_{{{self.order}}}\left({printer._print(self.ridge)}\right)"
+        whose = f";{printer._print(self.covariance)}" if is_named(self.covariance) else ""
+        inside = rf"\left({printer._print(self.ridge)}{whose}\right)"
+        return rf"\mathrm{{df}}_{{{self.order}}}{inside}"
 
 
-def _linear(summand: Expr, single: Callable[[Expr], Expr]) -> Expr:
-    """Apply a linear functional term by term, with what is free of s taken out."""
+def _linear(summand: Expr, variables: tuple[Symbol, ...], single: Callable[[Expr], Expr]) -> Expr:
+    """Apply a linear functional term by term, with what is free of the variables taken out."""
+    if variables != (s,) and summand.has_free(s):
+        raise TypeError(f"a function of several covariances is written in {variables}, not in s")
     total: Expr = Integer(0)
-    for term in _terms(summand):
-        coefficient, function = term.as_independent(s, as_Add=False)
+    for term in _terms(summand, variables):
+        coefficient, function = term.as_independent(*variables, as_Add=False)
         total += coefficient * single(function) if coefficient != 0 else 0
     return total
 
 
-def _terms(summand: Expr) -> tuple[Expr, ...]:
+def _terms(summand: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:
     """Terms of a sum, with sums in numerators multiplied out where they hold s; denominators stay factored."""
     terms: list[Expr] = []
     for term in Add.make_args(summand):
         for factor in Mul.make_args(term):
             base, power = factor.as_base_exp()
-            if isinstance(base, Add) and power.is_Integer and power > 0 and base.has_free(s):
+            sums = isinstance(base, Add) and power.is_Integer and power > 0
+            if sums and base.has_free(*variables):
                 rest = term / factor * base ** (power - 1)
-                terms.extend(part for inner in base.args for part in _terms(inner * rest))
+                for inner in base.args:
+                    terms.extend(_terms(inner * rest, variables))
                 break
         else:
             terms.append(term)
@@ -246,9 +271,10 @@ def spectral_trace(summand: Any, covariance: Spectrum) -> Expr:
     Parameters
     ----------
     summand
-        The function f, an expression in ``symcollapse.eigenvalue`` (s).
+        The function f, an expression in ``symcollapse.eigenvalue`` (s); of a joint spectrum, in its variables.
     covariance
-        The spectrum, abstract or concrete.
+        The spectrum, abstract or concrete. Over a joint one each term is taken over those members only that it
+        holds.
 
     Example
     -------
@@ -257,16 +283,18 @@ def spectral_trace(summand: Any, covariance: Spectrum) -> Expr:
     >>> spectral_trace(3 * s**2 / (s + effective) ** 2 + 1, SIGMA)
     d + 3*df_2(kappa)
     """
+    summand, covariance = merged(exact(summand), covariance)
 
     def single(function: Expr) -> Expr:
         if function == 1:
             return covariance.dimension
-        order, kappa = _degrees(function)
+        function, spectrum = restricted(function, covariance)
+        order, kappa = _degrees(function) if spectrum.variables == (s,) else (0, function)
         if order:
-            return DegreesOfFreedom(order, kappa, covariance)
-        return SpectralTrace(function, covariance)
+            return DegreesOfFreedom(order, kappa, spectrum)
+        return SpectralTrace(function, spectrum)
 
-    return _linear(exact(summand), single)
+    return _linear(summand, covariance.variables, single)
 
 
 def _degrees(function: Expr) -> tuple[int, Expr]:
@@ -291,8 +319,12 @@ def quadratic_form(summand: Any, covariance: Spectrum, target: Target) -> Expr:
     >>> quadratic_form(effective**2 * s / (s + effective) ** 2, SIGMA, W0)
     kappa**2*<w_0|Sigma/(Sigma + kappa)**2|w_0>
     """
+    # The form stays over all members: coefficients may refer to one that the function does not hold.
+    summand, covariance = merged(exact(summand), covariance)
     return _linear(
-        exact(summand), lambda function: QuadraticForm(_powers(function), covariance, target)
+        summand,
+        covariance.variables,
+        lambda function: QuadraticForm(_powers(function), covariance, target),
     )
 
 
@@ -306,10 +338,10 @@ def canonical(formula: Expr) -> Expr:
     >>> canonical(SpectralTrace(s / (s + effective) + 1, SIGMA))
     d + df_1(kappa)
     """
-    # Sums over eigenvalues are never nested, so one replacement reaches all of them.
+    # A replacement does not look into what it has put in; a sum nested in another's coefficients comes first.
     rebuilt: dict[Basic, Basic] = {}
     for node in formula.atoms(SpectralTrace):
-        rebuilt[node] = spectral_trace(node.summand, node.covariance)
+        rebuilt[node] = spectral_trace(canonical(node.summand), node.covariance)
     for form in formula.atoms(QuadraticForm):
-        rebuilt[form] = quadratic_form(form.summand, form.covariance, form.target)
-    return formula.xreplace(rebuilt)
+        rebuilt[form] = quadratic_form(canonical(form.summand), form.covariance, form.target)
+    return formula.xreplace(rebuilt) if rebuilt else formula

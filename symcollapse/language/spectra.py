@@ -47,11 +47,31 @@ class Spectrum(Basic):
         del index
         raise TypeError(f"{type(self).__name__} has no formula for its eigenvalues")
 
+    @property
+    def variables(self) -> tuple[Symbol, ...]:
+        """The symbols that stand for the eigenvalues of one eigenvector; functions of Σ are written in them."""
+        return (eigenvalue,)
+
+    @property
+    def members(self) -> tuple["Spectrum", ...]:
+        """The spectra that the variables belong to, in their order."""
+        return (self,)
+
     def sensitivity(self, parameter: Symbol) -> Expr | None:
         """∂s/∂parameter as a function of the eigenvalue s; None if the spectrum is free of it."""
         if parameter not in self.free_symbols:
             return None
         raise TypeError(f"no derivative of {type(self).__name__} with respect to {parameter}")
+
+    def restricted_to(self, variables: Iterable[Symbol]) -> "Spectrum":
+        """The spectrum of those members only that some variables belong to."""
+        del variables
+        return self
+
+    def sensitivities(self, parameter: Symbol) -> tuple[tuple[Symbol, Expr], ...]:
+        """Pairs (variable, ∂variable/∂parameter), for the variables that move with the parameter."""
+        slope = self.sensitivity(parameter)
+        return () if slope is None else ((eigenvalue, slope),)
 
 
 class Covariance(Spectrum, MatrixExpr):

@@ -95,6 +95,17 @@ def name_symbol(name: str) -> Symbol:
     return Symbol(name)
 
 
+def joint_eigenvalue(name: str) -> Symbol:
+    """Eigenvalue of one of several covariances with a common eigenbasis, by the covariance's full name.
+
+    Example
+    -------
+    >>> joint_eigenvalue("Sigma_1"), joint_eigenvalue("Sigma_1") == joint_eigenvalue("Sigma_2")
+    (s_Sigma_1, False)
+    """
+    return Symbol(f"s_{name}", positive=True)
+
+
 def nonnegative_symbol(name: str) -> Symbol:
     """Symbol for a named nonnegative number, such as one of several effective ridges.
 

@@ -22,6 +22,26 @@ class Target(Basic):
     if TYPE_CHECKING:
         args: tuple[Any, ...]
 
+    @property
+    def is_abstract(self) -> bool:
+        """Whether only a name is known."""
+        return False
+
+    @property
+    def is_square(self) -> bool:
+        """Whether the weights are squares, and so not negative."""
+        return True
+
+    @property
+    def listed(self) -> tuple[Expr, ...] | None:
+        """The weights c_j² one by one, in the order of the eigenvalues; None where a formula gives them."""
+        return None
+
+    def bra_and_ket(self, printer: Any, default: str) -> tuple[str, str]:
+        """Printed names of the vectors left and right of the function; the default for one without a name."""
+        del printer
+        return default, default
+
     def energy_at(self, index: Expr, spectrum: Spectrum) -> Expr:
         """The squared coefficient c_j² as a formula in j, where there is one."""
         del index, spectrum
@@ -43,6 +63,17 @@ class Truth(Target):
 
     def __new__(cls, name: Symbol) -> Self:
         return super().__new__(cls, name)
+
+    @property
+    def is_abstract(self) -> bool:
+        """That it is."""
+        return True
+
+    def bra_and_ket(self, printer: Any, default: str) -> tuple[str, str]:
+        """The name, twice."""
+        del default
+        name = printer._print(self)
+        return name, name
 
     @property
     def free_symbols(self) -> set[Basic]:
@@ -216,6 +247,11 @@ class ExplicitTarget(Target):
     def squares(self) -> tuple[Expr, ...]:
         """The squared coefficients c_j²."""
         return tuple(value**2 for value in self.coefficients)
+
+    @property
+    def listed(self) -> tuple[Expr, ...]:
+        """The squares."""
+        return self.squares
 
     def check_against(self, spectrum: Spectrum) -> None:
         """As many coefficients as features."""

@@ -10,6 +10,8 @@ from symcollapse.language.effective_ridges import (
     GuardedSize,
     ResidualDegreesOfFreedom,
 )
+from symcollapse.language.errors import NotEvaluable
+from symcollapse.language.joint_spectra import JointSpectrum, level_columns, listed_eigenvalues
 from symcollapse.language.quantities import (
     DegreesOfFreedom,
     QuadraticForm,
@@ -19,13 +21,15 @@ from symcollapse.language.quantities import (
 from symcollapse.language.spectra import (
     Covariance,
     ExplicitSpectrum,
+    ExponentialSpectrum,
     IsotropicSpectrum,
     LevelsSpectrum,
+    PowerLawSpectrum,
     Spectrum,
 )
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import index
-from symcollapse.language.targets import ExplicitTarget, LevelsTarget, Target, Truth, UniformTarget
+from symcollapse.language.targets import LevelsTarget, Target, UniformTarget
 
 
 def unfold(formula: Any, *kinds: type[Basic]) -> Expr:
@@ -125,8 +129,12 @@ def sum_over(summand: Expr, spectrum: Spectrum, target: Target | None) -> Expr |
     >>> sum_over(s**2, PowerLawSpectrum(300, 2), None)
     Sum(j**(-4), (j, 1, 300))
     """
-    if isinstance(spectrum, Covariance) or isinstance(target, Truth):
+    if any(isinstance(member, Covariance) for member in spectrum.members):
         return None
+    if target is not None and target.is_abstract:
+        return None
+    if isinstance(spectrum, JointSpectrum):
+        return _sum_over_joint(summand, spectrum, target)
     if isinstance(spectrum, IsotropicSpectrum | LevelsSpectrum):
         weights = level_weights(spectrum, target)
         if weights is None:
@@ -134,7 +142,7 @@ def sum_over(summand: Expr, spectrum: Spectrum, target: Target | None) -> Expr |
         values = level_values(spectrum)
         return Add(*(w * summand.xreplace({s: v}) for w, v in zip(weights, values, strict=True)))
     if isinstance(spectrum, ExplicitSpectrum):
-        squares = target.squares if isinstance(target, ExplicitTarget) else None
+        squares = target.listed if target is not None else None
         if target is not None and squares is None:
             assert isinstance(target, UniformTarget)
             squares = (target.squared_norm / spectrum.dimension,) * len(spectrum.eigenvalues)
@@ -145,16 +153,75 @@ def sum_over(summand: Expr, spectrum: Spectrum, target: Target | None) -> Expr |
                 for weight, value in zip(squares or ones, spectrum.eigenvalues, strict=True)
             )
         )
-    if isinstance(target, ExplicitTarget):
+    if target is not None and target.listed is not None:
         return Add(
             *(
                 square * summand.xreplace({s: spectrum.eigenvalue_at(Integer(position))})
-                for position, square in enumerate(target.squares, start=1)
+                for position, square in enumerate(target.listed, start=1)
             )
         )
     at_index = summand.xreplace({s: spectrum.eigenvalue_at(index)})
     weight = Integer(1) if target is None else target.energy_at(index, spectrum)
     return Sum(weight * at_index, (index, 1, spectrum.dimension))
+
+
+def _sum_over_joint(summand: Expr, joint: JointSpectrum, target: Target | None) -> Expr | None:
+    counts = joint.shared_counts()
+    listed = None if target is None else target.listed
+    if counts is not None:
+        weights = joint_level_weights(joint, counts, target)
+        columns = level_columns(joint, len(counts))
+    elif listed is None and all(
+        isinstance(member, IsotropicSpectrum | PowerLawSpectrum | ExponentialSpectrum)
+        for member in joint.members
+    ):
+        at_index = {
+            variable: member.eigenvalue_at(index)
+            for variable, member in zip(joint.variables, joint.members, strict=True)
+        }
+        weight = Integer(1) if target is None else target.energy_at(index, joint.carrier(target))
+        return Sum(weight * summand.xreplace(at_index), (index, 1, joint.dimension))
+    else:
+        columns = [listed_eigenvalues(member) for member in joint.members]
+        weights = listed or tuple(
+            Integer(1) if target is None else target.energy_at(Integer(j), joint.carrier(target))
+            for j in range(1, len(columns[0]) + 1)
+        )
+    rows = [dict(zip(joint.variables, row, strict=True)) for row in zip(*columns, strict=True)]
+    return Add(*(w * summand.xreplace(row) for w, row in zip(weights, rows, strict=True)))
+
+
+def joint_level_weights(
+    joint: JointSpectrum, counts: tuple[Expr, ...], target: Target | None
+) -> tuple[Expr, ...]:
+    """Multiplicity or sum of c_j² of each level that all members of a joint spectrum share.
+
+    Raises
+    ------
+    NotEvaluable
+        If the target does not go with these levels.
+
+    Example
+    -------
+    >>> from symcollapse.language.joint_spectra import joint_spectrum
+    >>> from symcollapse.language.spectra import covariance
+    >>> members = [covariance("Sigma_1", 3), covariance("Sigma_2", 3)]
+    >>> rule = {members[0]: IsotropicSpectrum(3), members[1]: LevelsSpectrum([4, 9], [1, 2])}
+    >>> joint_level_weights(
+    ...     joint_spectrum(members).xreplace(rule), (Integer(1), Integer(2)), UniformTarget(6)
+    ... )
+    (2, 4)
+    """
+    member = joint.members[0] if target is None else joint.carrier(target)
+    if not isinstance(member, LevelsSpectrum):
+        # Any spectrum of these levels: only the multiplicities matter.
+        member = LevelsSpectrum([1] * len(counts), counts)
+    weights = level_weights(member, target)
+    if weights is None:
+        raise NotEvaluable(
+            f"{type(target).__name__} does not go with levels; give coefficients one by one"
+        )
+    return weights
 
 
 def level_values(spectrum: IsotropicSpectrum | LevelsSpectrum) -> tuple[Expr, ...]:
@@ -187,10 +254,10 @@ def level_weights(
         case LevelsTarget():
             values = level_values(spectrum)
             return tuple(e / v for e, v in zip(target.energies, values, strict=True))
-        case ExplicitTarget():
+        case _ if target.listed is not None:
             sums, start = [], 0
             for count in counts:
-                sums.append(Add(*target.squares[start : start + int(count)]))
+                sums.append(Add(*target.listed[start : start + int(count)]))
                 start += int(count)
             return tuple(sums)
         case _:

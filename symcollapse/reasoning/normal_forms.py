@@ -9,7 +9,7 @@ further relation between the unknowns is known.
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, fraction, rem, together
+from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, factor, fraction, rem, together
 
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import (
@@ -126,6 +126,8 @@ def _opened(
 def _reduced(node: Basic, unknowns: dict[Basic, Expr]) -> Expr:
     """A sum over eigenvalues as a combination of unknowns, one for each partial fraction in s."""
     assert isinstance(node, SpectralTrace | QuadraticForm)
+    if node.covariance.variables != (s,):
+        return _whole(node, unknowns)
     total: Expr = Integer(0)
     for term in Add.make_args(apart(together(node.summand), s)):
         coefficient, function = together(term).as_independent(s, as_Add=False)
@@ -139,3 +141,13 @@ def _reduced(node: Basic, unknowns: dict[Basic, Expr]) -> Expr:
             unknowns[key] = fresh_ridge()
         total += coefficient * content * unknowns[key]
     return total
+
+
+def _whole(node: SpectralTrace | QuadraticForm, unknowns: dict[Basic, Expr]) -> Expr:
+    """A sum over several spectra as a multiple of one unknown: there are no partial fractions in many variables."""
+    function = factor(together(node.summand))
+    coefficient, primitive = function.as_independent(*node.covariance.variables, as_Add=False)
+    key = node.func(primitive, *node.args[1:])
+    if key not in unknowns:
+        unknowns[key] = fresh_ridge()
+    return coefficient * unknowns[key]

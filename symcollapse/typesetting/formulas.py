@@ -15,6 +15,7 @@ from sympy.printing.str import StrPrinter
 from symcollapse.language import symbols
 from symcollapse.language.abbreviations import abbreviations
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
+from symcollapse.language.matrix_functions import is_named
 
 GREEK = {
     "lambda": "λ", "sigma": "σ", "kappa": "κ", "beta": "β", "alpha": "α", "tau": "τ", "theta": "θ",
@@ -73,6 +74,9 @@ def _effective_ridges(formula: Basic) -> set[EffectiveRidge]:
 
 
 def _ridge_name(node: EffectiveRidge, *, latex: bool) -> str | None:
+    if is_named(node.covariance):
+        # Several covariances in one formula: the name must say whose κ it is.
+        return None
     letter = r"\kappa" if latex else "κ"
     if node.samples == symbols.samples:
         return letter if node.ridge in (0, symbols.ridge) else None
