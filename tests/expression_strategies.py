@@ -171,7 +171,7 @@ def resolvents(draw: Draw, over: Designs) -> Any:
             X, size = over.first, over.first.shape[0]
             return X.T * Inverse(X * X.T / size + ridge * Identity(size)) * X / size
         case "features":
-            S = over.projection
+            S: Any = over.projection
             inner = S.T * sample_covariances[0] * S / m + ridge * Identity(m)
             return S * Inverse(inner) * S.T / m
         case _:

@@ -168,12 +168,14 @@ def verify_expression(
     accepted = allowance if margin is None else margin
     prediction = setting.prediction(formula)
     looks = look_sizes(first_trials, most_trials)
-    simulation = None
+    simulation: Simulation | None = None
+    agreement: Agreement | None = None
     for trials in looks:
         simulation = setting.simulated(trials, seed, reflections, simulation)
         agreement = _judge(simulation.draws, float(prediction), scale, accepted, risk, len(looks))
         if agreement.verdict != "cannot tell":
             break
+    assert agreement is not None, "there is one look at least"
     return ExpressionVerification(expression, exact(formula), prediction, agreement)
 
 

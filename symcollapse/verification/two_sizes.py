@@ -154,6 +154,8 @@ def verify_at_two_sizes(
     units = [unit_of(prediction, scale) for prediction in predictions]
     looks = look_sizes(first_trials, most_trials)
     simulations: list[Simulation | None] = [None, None]
+    gaps: list[list[float]] = []
+    agreement: Agreement | None = None
     for trials in looks:
         gaps = []
         for place, setting in enumerate((small, large)):
@@ -167,6 +169,7 @@ def verify_at_two_sizes(
         agreement = compare(extrapolated, 1.0, accepted, risk, len(looks))
         if agreement.verdict != "cannot tell":
             break
+    assert agreement is not None, "there is one look at least"
     summaries = [Simulation.of(each, seed) for each in gaps]
     near, far = (
         Gap(setting.smallest, prediction, summary.mean, summary.standard_error)
