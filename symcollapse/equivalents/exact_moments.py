@@ -182,7 +182,9 @@ def _conditions(gaussian: Gaussian, degree: int, pairs: int) -> list[Relational]
         )
     needed: list[Relational] = []
     if not excess.is_extended_nonnegative:
-        needed.append(Ge(rows, columns + 2 * degree))
+        surplus = expand(rows - columns)
+        nested = not (rows.is_Symbol or surplus.free_symbols >= rows.free_symbols)
+        needed.append(Ge(surplus, 2 * degree) if nested else Ge(rows, columns + 2 * degree))
     # With fewer rows than pairs the weights of the pairings have poles.
     if pairs > 1 and not (rows - pairs).is_extended_nonnegative and not is_number(rows):
         needed.append(Ge(rows, pairs))

@@ -141,7 +141,15 @@ def normal_form(traces: Iterable[Word], opened: Word | None) -> tuple[Expr, Mono
         scalar, opened = _reduced(opened)
         coefficient *= scalar
         segments = _segments(opened)
-        if len(segments) > 2:
-            cycles += [_first_spelling(segment) for segment in segments[1:-1]]
-            opened = segments[0] + segments[-1]
+        if len(segments) > 1:
+            # What lies between two indices of one value is a number; so is a row before or a column behind.
+            first = 0 if opened[0].rows == 1 and opened[-1].columns != 1 else 1
+            last = len(segments) - (1 if opened[-1].columns != 1 else 0)
+            cycles += [_first_spelling(segment) for segment in segments[first:last]]
+            opened = tuple(
+                letter
+                for place, segment in enumerate(segments)
+                for letter in segment
+                if not first <= place < last
+            )
     return coefficient, Monomial(tuple(sorted(cycles, key=_word_key)), opened)

@@ -99,10 +99,13 @@ class Reader:
             )
         if isinstance(node, PseudoInverse):
             return
-        if len(factors) == 2 and isinstance(factors[0], Transpose):
-            self._tall.setdefault(factors[1], node)
-        elif len(factors) == 2 and isinstance(factors[1], Transpose):
-            self._wide.setdefault(factors[0], node)
+        for left, right in pairwise(factors):
+            if isinstance(left, Transpose) and left.arg == right:
+                self._tall.setdefault(right, node)
+                return
+            if isinstance(right, Transpose) and right.arg == left:
+                self._wide.setdefault(left, node)
+                return
 
     def gaussian(self, matrix: Any) -> tuple[Gaussian, bool]:
         """The Gaussian matrix Z of a design or label noise, and whether the matrix is Zᵀ."""
@@ -260,6 +263,7 @@ class Reader:
 
     def _power(self, node: Any) -> Terms:
         base, exponent = node.args[0], _exponent(node)
+        _conforming(node, *base.shape)
         if not exponent.is_Integer:
             raise _no_law(node)
         if exponent > 0:

@@ -16,12 +16,15 @@ from sympy import (
     Trace,
     Transpose,
     ZeroMatrix,
+    denom,
     factor,
 )
 
 from symcollapse.equivalents.exact_words import Letter, Terms, Word
-from symcollapse.language.quantities import Quantity, quadratic_form, spectral_trace
-from symcollapse.language.spectra import Covariance
+from symcollapse.language.joint_spectra import JointSpectrum, joint_spectrum
+from symcollapse.language.pairings import bilinear_form
+from symcollapse.language.quantities import Quantity, spectral_trace
+from symcollapse.language.spectra import Covariance, Spectrum
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.targets import truth
 
@@ -59,28 +62,33 @@ def _matrix(word: Word, size: Expr) -> Any:
 
 
 def _scalar(word: Word, default: Covariance | None) -> Expr:
-    """A trace, as a spectral trace or quadratic form where it is one."""
+    """A trace, as a spectral trace, quadratic form or bilinear form where it is one."""
     first, last = word[0], word[-1]
+    if len(word) == 1 and first.kind == "function":
+        return spectral_trace(*_spectral(first))
     inner = word[1:-1]
-    if len(word) == 1 and len(first.families) == 1:
-        return _spectral(first, spectral_trace)
-    if len(word) > 1 and first == last.T and isinstance(last.node, MatrixSymbol):
-        if (
-            last.columns == 1
-            and not inner
-            and default is not None
-            and (default.dimension == last.rows)
-        ):
-            return quadratic_form(Integer(1), default, truth(last.node.name))
-        if last.columns == 1 and len(inner) == 1 and len(inner[0].families) == 1:
-            target = truth(last.node.name)
-            return _spectral(inner[0], lambda f, Sigma: quadratic_form(f, Sigma, target))
+    if len(word) > 1 and last.columns == 1 and _is_vector(first.T) and _is_vector(last):
+        vectors = truth(first.node.name), truth(last.node.name)
+        if not inner and default is not None and default.dimension == last.rows:
+            return bilinear_form(Integer(1), default, *vectors)
+        if len(inner) == 1 and inner[0].kind == "function":
+            return bilinear_form(*_spectral(inner[0]), *vectors)
     return Trace(_matrix(word, first.rows))
 
 
-def _spectral(letter: Letter, quantity: Any) -> Expr:
-    (family,) = letter.families
-    return quantity(letter.node.xreplace({family.args[0]: s}), family)
+def _is_vector(letter: Letter) -> bool:
+    return isinstance(letter.node, MatrixSymbol) and letter.columns == 1 and not letter.transposed
+
+
+def _spectral(letter: Letter) -> tuple[Expr, Spectrum]:
+    """The function in the variables of the joint spectrum of its covariances, and that spectrum."""
+    spectrum = joint_spectrum(letter.families)
+    if isinstance(spectrum, JointSpectrum):
+        pairs = zip(spectrum.members, spectrum.variables, strict=True)
+        return letter.node.xreplace(
+            {member.args[0]: variable for member, variable in pairs}
+        ), spectrum
+    return letter.node.xreplace({spectrum.args[0]: s}), spectrum
 
 
 def written(
@@ -131,6 +139,8 @@ def _collected(expression: Expr, order: Iterable[Expr]) -> Expr:
     by_product: dict[Expr, Expr] = {}
     sizes = tuple(order)
     for term in Add.make_args(expression.expand()):
+        if denom(term).free_symbols.difference(sizes):
+            term = factor(term)
         coefficient, product = term.as_independent(
             *term.atoms(Trace, Quantity), *term.free_symbols.difference(sizes), as_Add=False
         )
