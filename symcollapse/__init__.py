@@ -22,6 +22,8 @@ True
 0.08
 """
 
+from symcollapse.equivalents import Equivalent as Equivalent
+from symcollapse.equivalents import deterministic_equivalent as deterministic_equivalent
 from symcollapse.evaluation import Evaluated as Evaluated
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify

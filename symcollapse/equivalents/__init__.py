@@ -5,6 +5,10 @@ from symcollapse.equivalents.designs import complement as complement
 from symcollapse.equivalents.designs import fluctuation as fluctuation
 from symcollapse.equivalents.designs import mean as mean
 from symcollapse.equivalents.designs import noise_kernel as noise_kernel
+from symcollapse.equivalents.deterministic import Equivalent as Equivalent
+from symcollapse.equivalents.deterministic import (
+    deterministic_equivalent as deterministic_equivalent,
+)
 from symcollapse.equivalents.moments import MeanMap as MeanMap
 from symcollapse.equivalents.moments import Moment as Moment
 from symcollapse.equivalents.moments import NoiseMoment as NoiseMoment

@@ -126,3 +126,14 @@ def fresh_ridge() -> Dummy:
     False
     """
     return Dummy("lambda", positive=True)
+
+
+def placeholder(name: str) -> Dummy:
+    """Positive number that stands for a quantity while a formula is rearranged, unequal to every other.
+
+    Example
+    -------
+    >>> placeholder("q") == placeholder("q")
+    False
+    """
+    return Dummy(name, positive=True)

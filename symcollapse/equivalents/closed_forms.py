@@ -1,0 +1,171 @@
+"""Formulas in their short form: rational functions of ridges, sizes, traces and eigenvalues.
+
+A quantity counts as one letter here. Of the forms that differ by T − tr Σ²G₁G₂ and tr Σ²G₁G₂, the one with fewer
+operations is taken; a function of eigenvalues is split by the letters that are free of them, so that each trace or
+form has one coefficient.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, Poly, cancel, factor, fraction, together
+
+from symcollapse.language.abbreviations import Abbreviation
+from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
+from symcollapse.language.quantities import DegreesOfFreedom, Quantity, SpectralTrace
+from symcollapse.language.symbols import placeholder
+
+
+def masked(formula: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """The formula with each quantity under a letter, and what the letters mean.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import effective
+    >>> plain, meanings = masked(DegreesOfFreedom(2, effective, SIGMA) + 1)
+    >>> plain.xreplace(meanings)
+    df_2(kappa) + 1
+    """
+    letters: dict[Expr, Expr] = {}
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, Quantity | Abbreviation):
+            if node not in letters:
+                letters[node] = placeholder(f"q_{len(letters)}")
+            return letters[node]
+        if not node.args:
+            return node
+        arguments = tuple(walk(argument) for argument in node.args)
+        return node if arguments == node.args else node.func(*arguments)
+
+    return walk(formula), {letter: node for node, letter in letters.items()}
+
+
+def length(formula: Expr) -> int:
+    """Number of operations, with each quantity as one letter.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> length(1 + ridge)
+    1
+    """
+    return int(masked(formula)[0].count_ops())
+
+
+def shortened(formula: Expr) -> Expr:
+    """The formula with common factors cancelled, and residual degrees of freedom recognised.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import ridge, samples
+    >>> degrees = DegreesOfFreedom(2, EffectiveRidge(ridge, samples, SIGMA), SIGMA)
+    >>> shortened(1 / (1 - degrees / samples))
+    T/(T - df_2(kappa(lambda, T)))
+    """
+    overlaps = _overlaps(formula)
+    short = _factored(formula.xreplace({trace: r.samples - r for trace, r in overlaps.items()}))
+    for trace, residual in overlaps.items():
+        # Residuals belong below; above, the overlap itself may be shorter.
+        above, below = fraction(short)
+        if above.has(residual):
+            direct = _factored(above.xreplace({residual: residual.samples - trace}))
+            if length(direct) <= length(above):
+                short = direct / below
+    return short
+
+
+def _factored(formula: Expr) -> Expr:
+    plain, meanings = masked(formula)
+    return factor(cancel(together(plain))).xreplace(meanings)
+
+
+def _overlaps(formula: Expr) -> Mapping[Expr, ResidualDegreesOfFreedom]:
+    """The traces tr Σ²G₁G₂ of one design in a formula, with their residuals T − tr Σ²G₁G₂."""
+    found: dict[Expr, ResidualDegreesOfFreedom] = {}
+    for residual in formula.atoms(ResidualDegreesOfFreedom):
+        found[residual.overlap()] = residual
+    for trace in formula.atoms(DegreesOfFreedom, SpectralTrace):
+        ridges = sorted(trace.atoms(EffectiveRidge), key=lambda node: node.sort_key())
+        if not 1 <= len(ridges) <= 2:
+            continue
+        first, last = ridges[0], ridges[-1]
+        if first.samples == last.samples and first.covariance == last.covariance:
+            residual = ResidualDegreesOfFreedom(
+                first.samples, first.ridge, last.ridge, first.covariance
+            )
+            if isinstance(residual, ResidualDegreesOfFreedom) and residual.overlap() == trace:
+                found[trace] = residual
+    return found
+
+
+def applied(
+    functional: Callable[[Expr], Expr], function: Expr, variables: tuple[Expr, ...]
+) -> Expr:
+    """A trace or a quadratic form of a function of eigenvalues, with one term for each coefficient.
+
+    Parameters
+    ----------
+    functional
+        Linear map from functions of eigenvalues to numbers, in its shortest form.
+    function
+        A rational function, factored.
+    variables
+        The eigenvalues.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.quantities import spectral_trace
+    >>> from symcollapse.language.symbols import eigenvalue as s, noise
+    >>> applied(lambda f: spectral_trace(f, SIGMA), noise * s + noise, (s,))
+    sigma*(d + tr(Sigma))
+    """
+    overlaps = list(_overlaps(function).items())
+    candidates: list[Expr] = []
+    for choice in product((True, False), repeat=min(len(overlaps), MOST_CHOICES)):
+        rule = {
+            (trace if by_residual else residual): residual.samples
+            - (residual if by_residual else trace)
+            for by_residual, (trace, residual) in zip(choice, overlaps, strict=False)
+        }
+        candidates.append(_applied(functional, function, variables, rule))
+    return min(candidates, key=length)
+
+
+def _applied(
+    functional: Callable[[Expr], Expr],
+    function: Expr,
+    variables: tuple[Expr, ...],
+    rule: Mapping[Expr, Expr],
+) -> Expr:
+    above, below = fraction(function)
+    plain, meanings = masked(above.xreplace(rule))
+    bottom, more = masked(below)
+    meanings |= more
+    ridges = {letter for letter, node in meanings.items() if isinstance(node, RIDGES)}
+    letters = sorted(plain.free_symbols - set(variables) - ridges, key=str)
+    outside, inside = bottom.as_independent(*variables, as_Add=False)
+    terms = Poly(plain, *letters).terms() if letters else [((), plain)]
+    # One coefficient for each shape.
+    weights: dict[Expr, Expr] = {}
+    for powers, shape in terms:
+        weight = Mul(*(letter**power for letter, power in zip(letters, powers, strict=True)))
+        free, bound = factor(shape / inside).as_independent(*variables, as_Add=False)
+        weights[bound] = weights.get(bound, Integer(0)) + weight * free
+    return Add(
+        *(
+            shortened((weight / outside).xreplace(meanings)) * functional(shape.xreplace(meanings))
+            for shape, weight in weights.items()
+        )
+    )
+
+
+MOST_CHOICES = 4
+"""Residuals that are tried either way; the number of forms is two to this power."""
+
+RIDGES = (EffectiveRidge,)
+"""Quantities that functions of eigenvalues are made of."""

@@ -1,0 +1,180 @@
+"""Deterministic equivalents of matrix expressions: from the expression to a formula in κ, degrees of freedom and traces.
+
+The way: the label noise is averaged out (`functionals`), each trace or bilinear form gets a pencil (`linearisation`),
+the pencil its Dyson equation (`dyson`), which is separated and solved (`separation`, `cores`), and the block of M
+that stands for the expression is brought into closed form (`closed_forms`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Add, Basic, Expr, MatMul, MatrixExpr, Mul, Pow, Trace, expand_mul
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from symcollapse.equivalents.closed_forms import applied, shortened
+from symcollapse.equivalents.dyson import DysonEquation
+from symcollapse.equivalents.families import Family, families_of
+from symcollapse.equivalents.functionals import Functional, functionals_of
+from symcollapse.equivalents.linearisation import linearise
+from symcollapse.equivalents.pencils import Pencil
+from symcollapse.equivalents.push_through import pushed_through
+from symcollapse.equivalents.separation import SeparatedEquation
+from symcollapse.language.errors import NotSupported
+from symcollapse.language.pairings import bilinear_form
+from symcollapse.language.spectra import IsotropicSpectrum
+from symcollapse.language.targets import truth
+
+
+@dataclass(frozen=True)
+class SolvedFunctional:
+    """A trace or a bilinear form with its pencil, its separated Dyson equation, and its value."""
+
+    functional: Functional
+    """What was asked for."""
+    operator: Any
+    """Its matrix expression as the pencil has it: turned under the trace, pushed through."""
+    pencil: Pencil
+    """The pencil of the operator."""
+    equation: SeparatedEquation
+    """The Dyson equation, solved part by part."""
+    matrix: Expr
+    """The equivalent of the operator, a function of eigenvalues."""
+    value: Expr
+    """The equivalent of the functional."""
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A deterministic equivalent, with what it was made of."""
+
+    expression: Any
+    """The expression that was given."""
+    formula: Expr
+    """Its equivalent, ≃ in the proportional limit; for a matrix, a function of eigenvalues."""
+    functionals: tuple[SolvedFunctional, ...]
+    """The traces and bilinear forms of the expression, solved."""
+    conditions: tuple[Basic, ...] = ()
+    """Relations between sizes under which it was derived."""
+
+    def __str__(self) -> str:
+        return str(self.formula)
+
+
+def deterministic_equivalent(expression: Any) -> Equivalent:
+    """Deterministic equivalent of a rational expression in Gaussian designs.
+
+    Parameters
+    ----------
+    expression
+        A SymPy expression in traces and 1 × 1 matrices, or a square matrix expression, over `gaussian_design`,
+        `gaussian_projection`, `label_noise`, `covariance`, ``Identity`` and vectors ``MatrixSymbol("u", d, 1)``.
+
+    Returns
+    -------
+    Equivalent
+        Its ``formula`` is in effective ridges, degrees of freedom, spectral traces and quadratic forms. Relation: ≃,
+        equal in the limit of sizes that grow in proportion; the error is of relative order 1/size.
+
+    Raises
+    ------
+    NotSupported
+        For an expression that is not rational, or needs matrices that do not commute; the message names the node.
+
+    Example
+    -------
+    >>> from sympy import Identity
+    >>> from symcollapse.language.random_matrices import gaussian_design
+    >>> from symcollapse.language.spectra import covariance
+    >>> from symcollapse.language.symbols import dimension, ridge, samples
+    >>> Sigma = covariance("Sigma", dimension)
+    >>> X = gaussian_design("X", samples, Sigma)
+    >>> resolvent = (X.T * X / samples + ridge * Identity(dimension)).inverse()
+    >>> print(deterministic_equivalent(Trace(Sigma * resolvent)))
+    df_1(kappa(lambda, T))*kappa(lambda, T)/lambda
+    """
+    solver = _Solver(families_of(expression))
+    if isinstance(expression, MatrixExpr) and not _is_scalar(expression):
+        formula = solver.functional(Functional(expression)).matrix
+    else:
+        formula = solver.scalar(expression)
+    return Equivalent(expression, formula, tuple(solver.solved.values()))
+
+
+class _Solver:
+    """Functionals of one expression, each solved once."""
+
+    def __init__(self, families: Mapping[Expr, Family]) -> None:
+        self.families = families
+        self.solved: dict[Functional, SolvedFunctional] = {}
+
+    def scalar(self, expression: Any) -> Expr:
+        """The equivalent of a scalar expression; traces concentrate, so that it goes through products and powers."""
+        match expression:
+            case Trace():
+                return self._leaf(expression)
+            case MatrixElement() if _is_scalar(expression.parent):
+                return self._leaf(expression.parent)
+            case MatrixExpr() if _is_scalar(expression):
+                return self._leaf(expression)
+            case Add() | Mul():
+                return expression.func(*(self.scalar(term) for term in expression.args))
+            case Pow():
+                return Pow(self.scalar(expression.base), expression.exp)
+            case _ if not expression.has(MatrixExpr):
+                return expression
+            case _:
+                raise NotSupported(
+                    f"{expression}: {type(expression).__name__} is not a rational function of traces"
+                )
+
+    def _leaf(self, leaf: Basic) -> Expr:
+        terms: list[Expr] = []
+        for coefficient, functionals in functionals_of(leaf):
+            value = self.scalar(coefficient) * Mul(
+                *(self.functional(functional).value for functional in functionals)
+            )
+            terms.extend(shortened(term) for term in Add.make_args(expand_mul(value, deep=False)))
+        return Add(*terms)
+
+    def functional(self, functional: Functional) -> SolvedFunctional:
+        """A trace or a bilinear form, solved."""
+        if functional not in self.solved:
+            self.solved[functional] = self._solved(functional)
+        return self.solved[functional]
+
+    def _solved(self, functional: Functional) -> SolvedFunctional:
+        is_trace = functional.left is None
+        operators = _rotations(functional.operator) if is_trace else [functional.operator]
+        # As they stand first: of two pencils alike, the earlier is taken.
+        operators += [pushed_through(operator) for operator in operators]
+        pencils = [(linearise(operator, self.families), operator) for operator in operators]
+        pencil, operator = min(pencils, key=lambda pair: pair[0].weight)
+        equation = SeparatedEquation(DysonEquation(pencil, self.families))
+        matrix = shortened(equation.function())
+        space = operator.shape[0]
+        family = self.families.get(space, Family(space, None, {}))
+        value = applied(_form(functional, family), matrix, family.symbols)
+        return SolvedFunctional(functional, operator, pencil, equation, matrix, value)
+
+
+def _is_scalar(matrix: Any) -> bool:
+    return bool(matrix.shape == (1, 1))
+
+
+def _form(functional: Functional, family: Family) -> Any:
+    """The functional as a linear map of functions of eigenvalues."""
+    if functional.left is None:
+        return family.trace
+    left, right = (truth(vector.name) for vector in (functional.left, functional.right))
+    spectrum = family.spectrum or IsotropicSpectrum(family.space)
+    return lambda function: bilinear_form(function, spectrum, left, right)
+
+
+def _rotations(operator: Any) -> list[Any]:
+    """The products that have the same trace."""
+    if not isinstance(operator, MatMul):
+        return [operator]
+    scalars = [factor for factor in operator.args if not factor.is_Matrix]
+    factors = [factor for factor in operator.args if factor.is_Matrix]
+    return [MatMul(*scalars, *factors[place:], *factors[:place]) for place in range(len(factors))]
