@@ -1,8 +1,8 @@
 """Exact expectations at finite size over Gaussian designs, by derivation.
 
-Three rules do all of it: integration by parts (`wick`), Stein's equations for inverses (`inverse_wishart`), and rotation
-invariance of the rows (`invariance`). A design with T < d and Σ = cI is the transpose of one with T >= d. No moment
-formula is stored, and what has no exact law is refused, never approximated.
+Three rules do all of it: integration by parts (`wick`), Stein's equations for inverses (`inverse_wishart`), and
+rotation invariance of the rows (`invariance`). A design with T < d and Σ = cI is the transpose of one with T >= d. No
+moment formula is stored, and what has no exact law is refused, never approximated.
 """
 
 from collections.abc import Iterable
@@ -122,7 +122,8 @@ def expectation(expression: Any, *, assuming: Iterable[Any] = ()) -> ExactMoment
         if terms != before:
             rule = _rule(gaussian, inverted=inverted)
             steps.append(MomentStep(rule, written(terms, shape, default, order)))
-    return ExactMoment(written(terms, shape, default, order), tuple(conditions), tuple(steps))
+    formula = steps[-1].after if steps else written(terms, shape, default, order)
+    return ExactMoment(formula, tuple(conditions), tuple(steps))
 
 
 def _sizes(gaussians: list[Gaussian], inverted: set[Gaussian]) -> list[Any]:

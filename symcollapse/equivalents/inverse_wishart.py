@@ -5,13 +5,18 @@ sum of words with as many V as LVR; there are as many such equations as words. A
 N ≥ p + 2k.
 """
 
-from sympy import Expr, Integer, cancel
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from sympy import Expr, Integer, cancel, expand
 from sympy.polys.matrices import DomainMatrix
 
 from symcollapse.equivalents.exact_normal_forms import normal_form
 from symcollapse.equivalents.exact_words import OPEN, Gaussian, Monomial, Place, Terms, Word
 from symcollapse.equivalents.wick import integrated_by_parts
 from symcollapse.language.errors import NotSupported
+from symcollapse.language.symbols import surplus
 
 HIGHEST_DEGREE = 3
 """Most inverses in one word: 15 words in 15 unknowns."""
@@ -64,13 +69,27 @@ def inverse_moment(monomial: Monomial, gaussian: Gaussian) -> Terms:
     {Monomial(traces=(), open=()): 1/6}
     """
     degree = len(monomial.places("inverse", gaussian))
-    if degree == 0:
-        return {monomial: Integer(1)}
     if degree > HIGHEST_DEGREE:
         raise NotSupported(
             f"{degree} inverses of one Wishart matrix, of {gaussian.name}, in one term: at most "
             f"{HIGHEST_DEGREE} in this version; take a lower moment"
         )
+    sizes = {surplus: gaussian.rows - gaussian.columns} if _in_surplus(gaussian) else {}
+    moment = _moment(monomial, gaussian)
+    return {result: coefficient.xreplace(sizes) for result, coefficient in moment.items()}
+
+
+def _in_surplus(gaussian: Gaussian) -> dict[Expr, Expr]:
+    """N = p + t, in which the equations are functions of t alone; nothing where N is no symbol."""
+    if gaussian.rows.is_Symbol and not (gaussian.rows - gaussian.columns).has(surplus):
+        return {gaussian.rows: gaussian.columns + surplus}
+    return {}
+
+
+@lru_cache(maxsize=1024)
+def _moment(monomial: Monomial, gaussian: Gaussian) -> Mapping[Monomial, Expr]:
+    if not monomial.places("inverse", gaussian):
+        return MappingProxyType({monomial: Integer(1)})
     unknowns = [monomial]
     rows: list[Terms] = []
     known: list[Terms] = []
@@ -79,14 +98,18 @@ def inverse_moment(monomial: Monomial, gaussian: Gaussian) -> Terms:
         rows.append(higher)
         known.append(lower)
         unknowns += [other for other in higher if other not in unknowns]
-    matrix = [[row.get(unknown, Integer(0)) for unknown in unknowns] for row in rows]
+    sizes = _in_surplus(gaussian)
+    matrix = [
+        [expand(row.get(unknown, Integer(0)).xreplace(sizes)) for unknown in unknowns]
+        for row in rows
+    ]
     total: Terms = {}
     for weight, lower in zip(_first_row_of_inverse(matrix), known, strict=True):
         if weight != 0:
             for shorter, coefficient in lower.items():
-                for result, factor in inverse_moment(shorter, gaussian).items():
+                for result, factor in _moment(shorter, gaussian).items():
                     add_rational(total, result, weight * coefficient * factor)
-    return total
+    return MappingProxyType(total)
 
 
 def add_rational(terms: Terms, monomial: Monomial, coefficient: Expr) -> None:
