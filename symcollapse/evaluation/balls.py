@@ -6,16 +6,22 @@ The working precision is that of ``flint.ctx``; callers set it with ``workprec``
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+import numpy as np
 from flint import arb, fmpq, fmpz
 from sympy import Basic, Expr, Integer, Rational, Symbol, pi
 
+from symcollapse.evaluation.coupled_roots_in_balls import enclose_coupled_system
+from symcollapse.evaluation.coupled_roots_in_doubles import solve_coupled_system
+from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
 from symcollapse.evaluation.folding import Evaluator
 from symcollapse.evaluation.roots_in_balls import enclose_effective_ridge
+from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     GuardedSize,
     ResidualDegreesOfFreedom,
 )
+from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
 from symcollapse.language.quantities import SpectralTrace
 from symcollapse.language.symbols import eigenvalue as s
 
@@ -126,6 +132,19 @@ class BallEvaluator(Evaluator[Ball]):
             self.levels(node.covariance),
             self.weights(node.covariance, None),
         )
+
+    def solve(self, system: CoupledSystem) -> tuple[Ball, ...]:
+        """The coupled effective ridges, certified; the search for them runs in doubles."""
+        values = {
+            symbol: points_as_doubles(np.array([float(ball)]))
+            for symbol, ball in self._values.items()
+            if symbol in system.free_symbols
+        }
+        try:
+            start = solve_coupled_system(system, DoubleEvaluator(values).extended)
+        except PrecisionExhausted as reason:
+            raise NotEvaluable(f"no start for certified digits: {reason}") from None
+        return enclose_coupled_system(system, self.extended, start)
 
     def residual(self, node: ResidualDegreesOfFreedom) -> Ball:
         """λ₁T/κ₁ + κ₂ tr ΣG₁G₂; where κ₁ = 0 the first term is T − d."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from sympy import Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 
+from symcollapse.evaluation.coupled_roots_in_doubles import solve_coupled_system
 from symcollapse.evaluation.folding import Evaluator
 from symcollapse.evaluation.roots_in_doubles import solve_effective_ridge
 from symcollapse.evaluation.rounded import (
@@ -19,6 +20,7 @@ from symcollapse.evaluation.rounded import (
     real_power,
     weighted_sum,
 )
+from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     GuardedSize,
@@ -138,6 +140,10 @@ class DoubleEvaluator(Evaluator[Rounded]):
             self.levels(node.covariance),
             self.weights(node.covariance, None),
         )
+
+    def solve(self, system: CoupledSystem) -> tuple[Rounded, ...]:
+        """The coupled effective ridges."""
+        return solve_coupled_system(system, self.extended)
 
     def residual(self, node: ResidualDegreesOfFreedom) -> Rounded:
         """λ₁T/κ₁ + κ₂ tr ΣG₁G₂; where κ₁ = 0 the first term is T − d."""

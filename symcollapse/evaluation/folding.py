@@ -6,12 +6,13 @@ eigenvalues and the root that defines the effective ridge; everything else is sh
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol, exp, log, oo
 from sympy.core.numbers import Exp1, Pi
 
 from symcollapse.language.abbreviations import Abbreviation
+from symcollapse.language.coupled_ridges import CoupledRidge, CoupledSystem
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     GuardedSize,
@@ -20,7 +21,12 @@ from symcollapse.language.effective_ridges import (
 from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.exactness import is_number
 from symcollapse.language.joint_spectra import JointSpectrum, listed_eigenvalues
-from symcollapse.language.quantities import DegreesOfFreedom, QuadraticForm, SpectralTrace
+from symcollapse.language.quantities import (
+    DegreesOfFreedom,
+    QuadraticForm,
+    Quantity,
+    SpectralTrace,
+)
 from symcollapse.language.spectra import (
     Covariance,
     ExplicitSpectrum,
@@ -54,6 +60,23 @@ class Evaluator(ABC, Generic[N]):
         self._values = dict(values)
         self._memo: dict[tuple[Basic, Basic | None], N] = {}
         self._columns: dict[Basic, dict[Basic, N]] = {}
+        self._shares: dict[tuple[Basic, Basic], N] = {}
+        self._solutions: dict[CoupledSystem, tuple[N, ...]] = {}
+
+    def extended(self, values: Mapping[Symbol, N]) -> Self:
+        """A walk in which further symbols have numbers; it takes over the columns known so far."""
+        other = type(self)({**self._values, **values})
+        other._columns = {
+            spectrum: columns
+            for spectrum, columns in self._columns.items()
+            if not spectrum.free_symbols & values.keys()
+        }
+        other._shares = {
+            key: share
+            for key, share in self._shares.items()
+            if not (key[0].free_symbols | key[1].free_symbols) & values.keys()
+        }
+        return other
 
     @abstractmethod
     def rational(self, number: Rational) -> N:
@@ -94,6 +117,10 @@ class Evaluator(ABC, Generic[N]):
     @abstractmethod
     def effective_ridge(self, node: EffectiveRidge) -> N:
         """The root κ."""
+
+    @abstractmethod
+    def solve(self, system: CoupledSystem) -> tuple[N, ...]:
+        """The coupled effective ridges."""
 
     @abstractmethod
     def residual(self, node: ResidualDegreesOfFreedom) -> N:
@@ -147,6 +174,8 @@ class Evaluator(ABC, Generic[N]):
                 return self.evaluate(node.unfolded())
             case EffectiveRidge():
                 return self.effective_ridge(node)
+            case CoupledRidge():
+                return self.coupled_ridge(node)
             case ResidualDegreesOfFreedom():
                 return self.residual(node)
             case GuardedSize():
@@ -157,6 +186,18 @@ class Evaluator(ABC, Generic[N]):
                 raise NotEvaluable(
                     f"{type(node).__name__} is not a function that this arithmetic knows: {node}"
                 )
+
+    def coupled_ridge(self, node: CoupledRidge) -> N:
+        """One of the ridges that a system defines; the system is solved once."""
+        system = node.system
+        if system not in self._solutions:
+            # Columns that do not depend on the unknowns are known to all points that the search visits.
+            for sums in system.atoms(SpectralTrace, DegreesOfFreedom):
+                assert isinstance(sums, Quantity)
+                self._with_levels(sums.covariance)
+                self.weights(sums.covariance, None)
+            self._solutions[system] = self.solve(system)
+        return self._solutions[system][node.position]
 
     def product(self, node: Mul, spectrum: Basic | None) -> N:
         """Value of a product; an arithmetic may choose the order of the factors."""
@@ -226,9 +267,9 @@ class Evaluator(ABC, Generic[N]):
     def weights(self, spectrum: Spectrum, target: Target | None) -> N:
         """Column of multiplicities or, with a target, of the sums of c_j² over each level."""
         key = Add(0) if target is None else target
-        if (key, spectrum) not in self._memo:
-            self._memo[key, spectrum] = self._weights(spectrum, target)
-        return self._memo[key, spectrum]
+        if (key, spectrum) not in self._shares:
+            self._shares[key, spectrum] = self._weights(spectrum, target)
+        return self._shares[key, spectrum]
 
     def _weights(self, spectrum: Spectrum, target: Target | None) -> N:
         if target is not None and target.is_abstract:

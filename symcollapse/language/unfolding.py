@@ -5,6 +5,7 @@ from typing import Any
 from sympy import Add, Basic, Expr, Integer, Sum, sqrt
 
 from symcollapse.language.abbreviations import Abbreviation
+from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     GuardedSize,
@@ -63,7 +64,7 @@ def unfold(formula: Any, *kinds: type[Basic]) -> Expr:
             inner = walk(node.definition)
             wanted = not kinds or isinstance(node, kinds)
             result = inner if wanted else Abbreviation(node.name, inner)
-        elif node.args and not isinstance(node, Spectrum | Target):
+        elif node.args and not isinstance(node, Spectrum | Target | CoupledSystem):
             arguments = [walk(argument) for argument in node.args]
             if any(new is not old for new, old in zip(arguments, node.args, strict=True)):
                 result = node.func(*arguments)
