@@ -152,4 +152,17 @@ def normal_form(traces: Iterable[Word], opened: Word | None) -> tuple[Expr, Mono
                 for letter in segment
                 if not first <= place < last
             )
-    return coefficient, Monomial(tuple(sorted(cycles, key=_word_key)), opened)
+    return coefficient, Monomial(tuple(sorted(_uncancelled(cycles), key=_word_key)), opened)
+
+
+def _uncancelled(cycles: list[Word]) -> list[Word]:
+    """Without ZᵀZ and its inverse where both are numbers, so that they need not be neighbours."""
+    rest = list(cycles)
+    for word in cycles:
+        if len(word) == 1 and word[0].kind == "inverse":
+            Z = word[0].node.letter
+            square = _first_spelling((Z.T, Z))
+            if word[0].rows == 1 and square in rest:
+                rest.remove(square)
+                rest.remove(word)
+    return rest
