@@ -99,6 +99,7 @@ def certified(system: CoupledSystem, at: At, middle: Sequence[Any]) -> tuple[Any
     symcollapse.language.errors.PrecisionExhausted: the coupled effective ridges are not decided at 53 bits
     """
     precision, size = int(ctx.prec), len(middle)
+    middle = [k.mid() for k in middle]
     failure = PrecisionExhausted(
         f"the coupled effective ridges are not decided at {precision} bits"
     )
@@ -114,7 +115,8 @@ def certified(system: CoupledSystem, at: At, middle: Sequence[Any]) -> tuple[Any
     while width < precision - 4:
         margin = arb(0, 1) * arb(2) ** (width - precision)
         box = [k * (1 + margin) for k in middle]
-        spread = arb_mat([[k * margin] for k in middle])
+        # From the box itself, whose radius is rounded up: X − k must hold all of it.
+        spread = arb_mat([[outer - k] for outer, k in zip(box, middle, strict=True)])
         contraction = _identity(size) - inverse * _jacobian(system, _point(system, at, box))
         change = contraction * spread
         image = [middle[i] - newton[i, 0] + change[i, 0] for i in range(size)]

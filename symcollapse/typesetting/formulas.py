@@ -14,6 +14,7 @@ from sympy.printing.str import StrPrinter
 
 from symcollapse.language import symbols
 from symcollapse.language.abbreviations import abbreviations
+from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.matrix_functions import is_named
 
@@ -154,8 +155,27 @@ def typeset(formula: Expr, *, latex: bool) -> Typeset:
         (lambda part: latex_of(part, names)) if latex else (lambda part: text_of(part, names))
     )
     definitions = list(ridge_definitions(names, latex=latex))
+    definitions += [
+        (", ".join(map(write, system.ridges())), _system_meaning(system, write, latex=latex))
+        for system in _coupled_systems(formula)
+    ]
     definitions += [(write(part), write(part.definition)) for part in abbreviations(formula)]
     return Typeset(write(formula), tuple(definitions))
+
+
+def _coupled_systems(formula: Expr) -> list[CoupledSystem]:
+    found = formula.atoms(CoupledSystem)
+    for part in abbreviations(formula):
+        found |= part.definition.atoms(CoupledSystem)
+    return sorted(found, key=lambda system: system.sort_key())
+
+
+def _system_meaning(system: CoupledSystem, write: Callable[[Expr], str], *, latex: bool) -> str:
+    """The equations and conditions of coupled effective ridges in one line."""
+    positive = [*system.unknowns, *system.conditions]
+    lines = [f"{write(equation)} = 0" for equation in system.equations]
+    lines += [f"{write(condition)} > 0" for condition in positive]
+    return (r",\; " if latex else ", ").join(lines)
 
 
 def ridge_definitions(names: Mapping[Basic, str], *, latex: bool) -> tuple[tuple[str, str], ...]:

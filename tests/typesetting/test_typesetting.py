@@ -5,6 +5,7 @@ import json
 import pytest
 
 from symcollapse.language import symbols as sym
+from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.problems import SIGMA, W0, Problem
 from symcollapse.language.quantities import DegreesOfFreedom, quadratic_form, spectral_trace
@@ -90,3 +91,19 @@ def test_what_cannot_be_typeset_is_refused() -> None:
     for function in (latex, text, markdown):
         with pytest.raises(TypeError, match="give a formula"):
             function(3.5)
+
+
+def test_coupled_ridges_are_defined_by_their_equations() -> None:
+    degrees = DegreesOfFreedom(1, sym.effective, SIGMA)
+    system = CoupledSystem(
+        [sym.effective],
+        [sym.effective * (1 - degrees / sym.samples) - sym.ridge],
+        [sym.samples - degrees],
+    )
+    (kappa,) = system.ridges()
+    text = typeset(2 * kappa, latex=False)
+    assert text.formula == "2·κ"
+    assert text.definitions == (("κ", "κ·(1 - df₁(κ)/T) - λ = 0, κ > 0, T - df₁(κ) > 0"),)
+    ((name, meaning),) = typeset(2 * kappa, latex=True).definitions
+    assert name == r"\kappa"
+    assert meaning.count(r",\;") == 2
