@@ -24,6 +24,7 @@ True
 
 from symcollapse.equivalents import Equivalent as Equivalent
 from symcollapse.equivalents import deterministic_equivalent as deterministic_equivalent
+from symcollapse.equivalents.exact_moments import expectation as expectation
 from symcollapse.evaluation import Evaluated as Evaluated
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify
