@@ -136,7 +136,8 @@ class _Search:
             )
         active = np.ones((self.points, 1), dtype=np.bool_)
         for power in range(FROM - 1, TO, -1):
-            trial = np.full((self.points, self.size), STRIDE**power)
+            # One row for all points: sums over eigenvalues are then taken once for all of them.
+            trial = np.full((1, self.size), STRIDE**power)
             above = self._above(self._rows(self._point(trial), self._all())[0], signs)
             kappa = np.where(active & above, trial, kappa)
             active &= above
