@@ -159,10 +159,12 @@ def _uncancelled(cycles: list[Word]) -> list[Word]:
     """Without ZᵀZ and its inverse where both are numbers, so that they need not be neighbours."""
     rest = list(cycles)
     for word in cycles:
-        if len(word) == 1 and word[0].kind == "inverse":
+        if len(word) == 1 and word[0].kind == "inverse" and word[0].rows == 1:
             Z = word[0].node.letter
-            square = _first_spelling((Z.T, Z))
-            if word[0].rows == 1 and square in rest:
-                rest.remove(square)
-                rest.remove(word)
+            # Of a Z that is a number itself the two factors lie apart.
+            square = [(Z,)] * 2 if Z.rows == 1 else [(Z.T, Z)]
+            factors = [_first_spelling(factor) for factor in square]
+            if rest.count(factors[0]) >= len(factors):
+                for cancelled in (word, *factors):
+                    rest.remove(cancelled)
     return rest

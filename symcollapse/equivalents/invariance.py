@@ -1,8 +1,8 @@
 """Rotation invariance: a Gaussian matrix Z with independent rows has the law of OZ for every orthogonal O.
 
-So the row indices of its entries can only be matched in pairs. With D_π the tensor that says "matched as in the pairing
-π" and G(π, σ) = ⟨D_π, D_σ⟩ = N^loops, averaging over O projects onto their span: E[Z⊗…⊗Z f(ZᵀZ)] is the sum over π, σ
-of G⁻(π, σ) D_π times the same product with its rows matched as in σ. Any generalised inverse G⁻ does.
+So the row indices of its entries can only be matched in pairs. With D_π the tensor that says "matched as in the
+pairing π" and G(π, σ) = ⟨D_π, D_σ⟩ = N^loops, averaging over O projects onto their span: E[Z⊗…⊗Z f(ZᵀZ)] is the sum
+over π, σ of G⁻(π, σ) D_π times the same product with its rows matched as in σ. Any generalised inverse G⁻ does.
 """
 
 from collections.abc import Iterator

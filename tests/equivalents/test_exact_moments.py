@@ -513,3 +513,43 @@ def test_a_scale_can_be_taken_out_of_sigma(word: Any) -> None:
 def test_an_inverse_cancels_inside_any_word(word: Any) -> None:
     padded = expectation(W * Inverse(W) * word).formula
     assert np.allclose(exactly(padded), exactly(expectation(word).formula), rtol=1e-9)
+
+
+# Where sizes are as small as can be, indices have one value and words fall apart.
+
+
+def test_at_size_one_inverses_still_cancel() -> None:
+    Y = gaussian_design("Y", 9, 3 * ONE)
+    square = Trace(Y.T * Y)
+    inverse = Trace((Y.T * Y).inverse())
+    assert expectation(inverse).formula == Rational(1, 21)
+    assert expectation(square * inverse).formula == 1
+    assert expectation(square**2 * inverse).formula == 27
+    single = gaussian_design("Y", 1, ONE)
+    assert expectation(projection(single)).formula == 1
+
+
+def test_a_line_projects_alike_from_either_side() -> None:
+    C = MatrixSymbol("C", 3, 3)
+    column = gaussian_design("Y", 3, ONE)
+    row = gaussian_design("Y", 1, Identity(3))
+    of_column, of_row = column * pseudo_inverse(column), projection(row)
+    moment = expectation(of_column * C * of_column).formula
+    assert moment == expectation(of_row * C * of_row).formula
+    values = {"C": np.arange(9.0).reshape(3, 3)}
+    expected = (values["C"] + values["C"].T + 12 * np.eye(3)) / 15
+    assert np.allclose(value(moment, values, {}).astype(float), expected)
+
+
+def test_more_pairs_than_rows_depend_on_each_other_and_are_right() -> None:
+    Y = gaussian_design("Y", 1, Identity(2))
+    P, F, G = projection(Y), MatrixSymbol("F", 2, 2), MatrixSymbol("G", 2, 2)
+    rng = np.random.default_rng(3)
+    matrices = {"F": rng.uniform(0, 2, (2, 2)), "G": rng.uniform(0, 2, (2, 2))}
+    formula = value(expectation(P * F * P * G * P).formula, matrices, {}).astype(float)
+    # A line in the plane has a uniform angle; its trigonometric polynomials are summed exactly.
+    angles = np.arange(16) * np.pi / 16
+    lines = np.stack([np.cos(angles), np.sin(angles)], axis=-1)[:, :, None]
+    projections = lines @ np.swapaxes(lines, -1, -2)
+    mean = (projections @ matrices["F"] @ projections @ matrices["G"] @ projections).mean(axis=0)
+    assert np.allclose(formula, mean, rtol=1e-12)
