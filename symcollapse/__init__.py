@@ -93,6 +93,10 @@ from symcollapse.language.targets import Truth as Truth
 from symcollapse.language.targets import UniformTarget as UniformTarget
 from symcollapse.language.targets import truth as truth
 from symcollapse.language.unfolding import unfold as unfold
+from symcollapse.reasoning import Checked as Checked
+from symcollapse.reasoning import Derivation as Derivation
+from symcollapse.reasoning import check as check
+from symcollapse.reasoning import derivation_of_equivalent as derivation_of_equivalent
 from symcollapse.simulation import Simulation as Simulation
 from symcollapse.simulation import simulate as simulate
 from symcollapse.theory import TestError as TestError

@@ -59,15 +59,16 @@ class Pencil:
 
     nodes: tuple[Node, ...]
     """Unknowns and equations."""
-    deterministic: Mapping[tuple[int, int], Expr]
+    # Mappings have no hash; pencils of the same nodes are told apart by comparison.
+    deterministic: Mapping[tuple[int, int], Expr] = field(hash=False)
     """Λ: functions of eigenvalues by (equation, unknown)."""
-    random: Mapping[tuple[int, int], Mapping[Letter, Expr]]
+    random: Mapping[tuple[int, int], Mapping[Letter, Expr]] = field(hash=False)
     """Ξ: numbers by letter, by (equation, unknown)."""
-    left: Mapping[int, Expr]
+    left: Mapping[int, Expr] = field(hash=False)
     """Functions that multiply (L⁻¹)_{k·} from the left, by unknown."""
-    right: Mapping[int, Expr]
+    right: Mapping[int, Expr] = field(hash=False)
     """Functions that multiply (L⁻¹)_{·e} from the right, by equation."""
-    matrices: Mapping[Expr, Any] = field(default_factory=dict)
+    matrices: Mapping[Expr, Any] = field(default_factory=dict, hash=False)
     """The deterministic matrix behind each eigenvalue symbol, for print and for numerical checks."""
 
     @property

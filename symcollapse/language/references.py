@@ -12,6 +12,7 @@ REFERENCES = {
     "hachem2007": "Hachem, Loubaton, Najim 2007",
     "vonrosen1988": "von Rosen 1988",
     "cook2011": "Cook, Forzani 2011",
+    "erdos2019": "Erdős 2019",
 }
 """Short names by key."""
 
@@ -29,6 +30,9 @@ TITLES = {
     "cook2011": (
         "On the mean and variance of the generalized inverse of a singular Wishart matrix. "
         "Electronic Journal of Statistics 5, 2011"
+    ),
+    "erdos2019": (
+        "The matrix Dyson equation and its applications for random matrices. arXiv:1903.10060, 2019"
     ),
 }
 """What and where, by key."""

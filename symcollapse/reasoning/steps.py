@@ -123,8 +123,88 @@ class Solve:
         return f"solved for {self.symbol}"
 
 
+@dataclass(frozen=True)
+class NoiseAverage:
+    """The label noise averaged by Isserlis' rule, and the result written as traces and bilinear forms."""
+
+    noises: tuple[str, ...] = ()
+    """Names of the noises; none means that there was nothing to average."""
+
+    relation = Relation.EQUAL
+
+    def __str__(self) -> str:
+        if not self.noises:
+            return "as traces and bilinear forms"
+        return f"Isserlis' rule for the label noise {', '.join(self.noises)}"
+
+
+@dataclass(frozen=True)
+class Linearise:
+    """Each functional is one of a combination of blocks of the inverse of a pencil."""
+
+    relation = Relation.EQUAL
+
+    def __str__(self) -> str:
+        return "block rules for sums, products and inverses"
+
+
+@dataclass(frozen=True)
+class DysonAxiom:
+    """The inverse of each pencil replaced by the solution of its Dyson equation, in terms of unknown traces."""
+
+    reference: str = cite("erdos2019")
+
+    relation = Relation.EQUIVALENT
+
+    def __str__(self) -> str:
+        return f"Dyson equation of the pencil ({self.reference})"
+
+
+@dataclass(frozen=True)
+class Eliminate:
+    """Unknown traces replaced by their values: a nonlinear core, or a linear part."""
+
+    label: int
+    """Number of the functional."""
+    values: tuple[tuple[Symbol, Expr], ...]
+    """The unknowns, and what they are."""
+    ridges: tuple[Expr, ...] = ()
+    """The effective ridges of a core; none for a linear part."""
+    equations: tuple[tuple[Symbol, Expr], ...] = ()
+    """Letter of each ridge in its equation, and what vanishes."""
+
+    relation = Relation.EQUAL
+
+    def __str__(self) -> str:
+        kind = "core" if self.ridges else "linear part"
+        names = ", ".join(str(symbol) for symbol, _ in self.values)
+        return f"{kind} of pencil {self.label} solved for {names}"
+
+
+@dataclass(frozen=True)
+class CloseForm:
+    """Solved blocks written out as a formula."""
+
+    relation = Relation.EQUAL
+
+    def __str__(self) -> str:
+        return "the block in closed form"
+
+
 Justification: TypeAlias = (
-    Unfold | Algebra | Differentiate | Substitute | Equivalents | ExactMoments | Limit | Solve
+    Unfold
+    | Algebra
+    | Differentiate
+    | Substitute
+    | Equivalents
+    | ExactMoments
+    | Limit
+    | Solve
+    | NoiseAverage
+    | Linearise
+    | DysonAxiom
+    | Eliminate
+    | CloseForm
 )
 
 
