@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sympy import Add, Basic, Expr, Mul, Symbol
-from sympy.printing.precedence import PRECEDENCE
+from sympy import Add, Basic, Expr, Integer, Mul, Symbol
 
 from symcollapse.language.spectra import Covariance, Spectrum
 from symcollapse.language.symbols import eigenvalue as s
@@ -116,20 +115,23 @@ def _product_latex(printer: Any, summand: Expr, letters: dict[Symbol, Expr]) -> 
     if summand.is_Add:
         return _sum_latex(printer, summand, letters, unit="")
     parts: list[str] = []
+    number: Expr = Integer(1)
     for factor in Mul.make_args(summand):
         base, power = factor.as_base_exp()
         exponent = "" if power == 1 else f"^{{{printer._print(power)}}}"
         if isinstance(base, Symbol) and base in letters:
             parts.append(f"{printer._print(letters[base])}{exponent}")
         elif not base.has_free(*letters):
-            if factor != 1:
-                parts.insert(0, printer.parenthesize(factor, PRECEDENCE["Mul"]))
+            number *= factor
         elif base.is_Add:
             # Only beside matrices alone does a number stand for that multiple of the identity.
             unit = "I" if _is_linear(base, letters) else ""
             parts.append(rf"\left({_sum_latex(printer, base, letters, unit)}\right){exponent}")
         else:
             parts.append(f"{printer._print(base.xreplace(letters))}{exponent}")
+    if number != 1:
+        written = printer._print(number)
+        parts.insert(0, rf"\left({written}\right)" if number.is_Add else written)
     return " ".join(parts) or "I"
 
 

@@ -167,6 +167,12 @@ def test_printing() -> None:
     )
     concrete = trace.xreplace({FIRST: IsotropicSpectrum(3), SECOND: IsotropicSpectrum(3)})
     assert str(concrete) == str(trace)
+    signs = SpectralTrace(A - 2 * c * A * B, JOINT)
+    assert latex(signs) == (
+        r"\operatorname{tr}\left(- 2 c \Sigma_{1} \Sigma_{2} + \Sigma_{1}\right)"
+    )
+    sums = SpectralTrace(A * B / (1 + (1 + c) * A + B), JOINT)
+    assert r"\left(\left(c + 1\right) \Sigma_{1} + \Sigma_{2} + I\right)^{-1}" in latex(sums)
     form = QuadraticForm(1 / (A + B + 1), JOINT, W0)
     assert str(form) == "<w_0|1/(Sigma_1 + Sigma_2 + 1)|w_0>"
     assert latex(form) == r"w_{0}^{\top} \left(\Sigma_{1} + \Sigma_{2} + I\right)^{-1} w_{0}"
