@@ -25,6 +25,8 @@ True
 from symcollapse.equivalents import Equivalent as Equivalent
 from symcollapse.equivalents import deterministic_equivalent as deterministic_equivalent
 from symcollapse.equivalents.exact_moments import expectation as expectation
+from symcollapse.equivalents import low_dimensional_limit as low_dimensional_limit
+from symcollapse.equivalents import ridgeless_limit as ridgeless_limit
 from symcollapse.evaluation import Evaluated as Evaluated
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify

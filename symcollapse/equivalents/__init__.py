@@ -9,6 +9,10 @@ from symcollapse.equivalents.deterministic import Equivalent as Equivalent
 from symcollapse.equivalents.deterministic import (
     deterministic_equivalent as deterministic_equivalent,
 )
+from symcollapse.equivalents.dimension_limits import (
+    low_dimensional_limit as low_dimensional_limit,
+)
+from symcollapse.equivalents.limits import ridgeless_limit as ridgeless_limit
 from symcollapse.equivalents.moments import MeanMap as MeanMap
 from symcollapse.equivalents.moments import Moment as Moment
 from symcollapse.equivalents.moments import NoiseMoment as NoiseMoment

@@ -5,7 +5,7 @@ the pencil its Dyson equation (`dyson`), which is separated and solved (`separat
 that stands for the expression is brought into closed form (`closed_forms`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,11 @@ from symcollapse.equivalents.closed_forms import applied, shortened
 from symcollapse.equivalents.dyson import DysonEquation
 from symcollapse.equivalents.families import Family, families_of
 from symcollapse.equivalents.functionals import Functional, functionals_of
+from symcollapse.equivalents.limits import ridgeless_limit
 from symcollapse.equivalents.linearisation import linearise
 from symcollapse.equivalents.pencils import Pencil
 from symcollapse.equivalents.push_through import pushed_through
+from symcollapse.equivalents.regularisation import regularised
 from symcollapse.equivalents.separation import SeparatedEquation
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.pairings import bilinear_form
@@ -61,14 +63,19 @@ class Equivalent:
         return str(self.formula)
 
 
-def deterministic_equivalent(expression: Any) -> Equivalent:
+def deterministic_equivalent(expression: Any, *, assuming: Iterable[Any] = ()) -> Equivalent:
     """Deterministic equivalent of a rational expression in Gaussian designs.
+
+    Pseudo-inverses, and inverses without a ridge such as that of XᵀX, are limits of a vanishing ridge.
 
     Parameters
     ----------
     expression
         A SymPy expression in traces and 1 × 1 matrices, or a square matrix expression, over `gaussian_design`,
-        `gaussian_projection`, `label_noise`, `covariance`, ``Identity`` and vectors ``MatrixSymbol("u", d, 1)``.
+        `gaussian_projection`, `label_noise`, `pseudo_inverse`, `covariance`, ``Identity`` and vectors
+        ``MatrixSymbol("u", d, 1)``.
+    assuming
+        Relations such as ``Ge(T, d)`` or ``Lt(T, d)``, for a vanishing ridge whose limit depends on them.
 
     Returns
     -------
@@ -80,6 +87,8 @@ def deterministic_equivalent(expression: Any) -> Equivalent:
     ------
     NotSupported
         For an expression that is not rational, or needs matrices that do not commute; the message names the node.
+    Diverges
+        If a vanishing ridge leads to no finite limit.
 
     Example
     -------
@@ -92,13 +101,22 @@ def deterministic_equivalent(expression: Any) -> Equivalent:
     >>> resolvent = (X.T * X / samples + ridge * Identity(dimension)).inverse()
     >>> print(deterministic_equivalent(Trace(Sigma * resolvent)))
     df_1(kappa(lambda, T))*kappa(lambda, T)/lambda
+    >>> inverse = deterministic_equivalent((X.T * X).inverse())
+    >>> print(inverse, inverse.conditions)
+    1/(s*(T - d)) (T > d,)
     """
-    solver = _Solver(families_of(expression))
-    if isinstance(expression, MatrixExpr) and not _is_scalar(expression):
-        formula = solver.functional(Functional(expression)).matrix
+    prepared, vanishing = regularised(expression)
+    solver = _Solver(families_of(prepared))
+    if isinstance(prepared, MatrixExpr) and not _is_scalar(prepared):
+        formula = solver.functional(Functional(prepared)).matrix
     else:
-        formula = solver.scalar(expression)
-    return Equivalent(expression, formula, tuple(solver.solved.values()))
+        formula = solver.scalar(prepared)
+    conditions = dict.fromkeys(assuming if vanishing else ())
+    for ridge in vanishing:
+        conditions |= dict.fromkeys(ridge.presupposes)
+    for ridge in vanishing:
+        formula = ridgeless_limit(formula, ridge.ridge, assuming=conditions)
+    return Equivalent(expression, formula, tuple(solver.solved.values()), tuple(conditions))
 
 
 class _Solver:
@@ -151,7 +169,7 @@ class _Solver:
         pencils = [(linearise(operator, self.families), operator) for operator in operators]
         pencil, operator = min(pencils, key=lambda pair: pair[0].weight)
         equation = SeparatedEquation(DysonEquation(pencil, self.families))
-        matrix = shortened(equation.function())
+        matrix = equation.function()
         space = operator.shape[0]
         family = self.families.get(space, Family(space, None, {}))
         value = applied(_form(functional, family), matrix, family.symbols)
