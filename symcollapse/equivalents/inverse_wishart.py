@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from sympy import Expr, Integer, cancel, expand
+from sympy import Add, Basic, Expr, Integer, cancel, denom, expand
 from sympy.polys.matrices import DomainMatrix
 
 from symcollapse.equivalents.exact_normal_forms import normal_form
@@ -124,7 +124,12 @@ def add_rational(terms: Terms, monomial: Monomial, coefficient: Expr) -> None:
     >>> terms
     {}
     """
-    total = cancel(terms.pop(monomial, Integer(0)) + coefficient)
+    # Fractions in the sizes of different designs stay apart: over one denominator they would grow with each design.
+    by_sizes: dict[frozenset[Basic], Expr] = {}
+    for term in Add.make_args(terms.pop(monomial, Integer(0)) + coefficient):
+        sizes = frozenset(denom(term).free_symbols)
+        by_sizes[sizes] = by_sizes.get(sizes, Integer(0)) + term
+    total = Add(*(cancel(part) for part in by_sizes.values()))
     if total != 0:
         terms[monomial] = total
 
