@@ -5,6 +5,7 @@ from typing import Any
 
 from sympy import Basic, Expr
 
+from symcollapse.equivalents.pencils import Pencil
 from symcollapse.reasoning import Checked, Derivation
 from symcollapse.typesetting.derivations import derivation_json as derivation_json
 from symcollapse.typesetting.derivations import derivation_latex as derivation_latex
@@ -15,11 +16,13 @@ from symcollapse.typesetting.formulas import Typeset as Typeset
 from symcollapse.typesetting.formulas import latex_of as latex_of
 from symcollapse.typesetting.formulas import text_of as text_of
 from symcollapse.typesetting.formulas import typeset as typeset
+from symcollapse.typesetting.pencils import pencil_latex as pencil_latex
+from symcollapse.typesetting.pencils import pencil_text as pencil_text
 
 
 @singledispatch
 def latex(thing: Any) -> str:
-    r"""LaTeX of a formula, a derivation, or a checked derivation.
+    r"""LaTeX of a formula, a pencil, a derivation, or a checked derivation.
 
     Example
     -------
@@ -46,9 +49,14 @@ def _(thing: Checked) -> str:
     return derivation_latex(thing.derivation, thing.verdicts)
 
 
+@latex.register
+def _(thing: Pencil) -> str:
+    return pencil_latex(thing)
+
+
 @singledispatch
 def text(thing: Any) -> str:
-    """Plain text of a formula, a derivation, or a checked derivation.
+    """Plain text of a formula, a pencil, a derivation, or a checked derivation.
 
     Example
     -------
@@ -73,6 +81,11 @@ def _(thing: Derivation) -> str:
 @text.register
 def _(thing: Checked) -> str:
     return derivation_text(thing.derivation, thing.verdicts)
+
+
+@text.register
+def _(thing: Pencil) -> str:
+    return pencil_text(thing)
 
 
 @singledispatch

@@ -9,6 +9,7 @@ from sympy import Basic, Expr
 from symcollapse.language.abbreviations import abbreviations
 from symcollapse.reasoning import Derivation, Verdict
 from symcollapse.typesetting.formulas import latex_of, ridge_definitions, ridge_names, text_of
+from symcollapse.typesetting.pencils import pencil_definitions
 
 _PLAIN_SUBJECT = {
     r"\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2": "E‖ŵ − w₀‖²_Σ",
@@ -45,7 +46,7 @@ def _definitions(derivation: Derivation, *, latex: bool) -> list[tuple[str, str]
             if name not in known:
                 known.add(name)
                 found.append((name, write(part.definition, names)))
-    return found
+    return found + pencil_definitions(derivation, names, latex=latex)
 
 
 def _remarks(verdicts: Sequence[Verdict] | None, count: int) -> list[str]:

@@ -7,9 +7,11 @@ for is listed beside the formula.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Basic, Expr
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from symcollapse.language import symbols
@@ -101,11 +103,22 @@ class _TextPrinter(StrPrinter):
         joined = f"{GREEK.get(stem, stem)}{subscript}"
         return joined if not rest or rest.isdigit() else f"{GREEK.get(stem, stem)}_{rest}"
 
+    def _print_Trace(self, expr: Any) -> str:  # noqa: N802
+        return f"tr({self._print(expr.arg)})"
+
 
 class _LatexPrinter(LatexPrinter):
     def __init__(self, names: Mapping[Basic, str]) -> None:
         super().__init__({"mul_symbol": None, "fold_short_frac": False})
         self.ridge_names = names
+
+    def _print_Transpose(self, expr: Any) -> str:  # noqa: N802
+        inside = self.parenthesize(expr.arg, PRECEDENCE["Pow"])
+        return rf"{inside}^{{\top}}"
+
+    def _print_Identity(self, expr: Any) -> str:  # noqa: N802
+        del expr
+        return "I"
 
 
 def text_of(formula: Expr, names: Mapping[Basic, str] | None = None) -> str:
