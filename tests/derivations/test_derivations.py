@@ -12,6 +12,7 @@ from symcollapse.evaluation import evaluate
 from symcollapse.language import symbols as sym
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.problems import SIGMA
+from symcollapse.language.spectra import Covariance
 from symcollapse.reasoning import (
     Algebra,
     Derivation,
@@ -25,7 +26,7 @@ from symcollapse.reasoning import (
 from symcollapse.typesetting import derivation_latex
 
 GOLDEN = Path(__file__).parent / "golden"
-NOT_DERIVATIONS = {"settings"}
+NOT_DERIVATIONS = {"settings", "fitted_matrices"}
 NAMES = sorted(
     module.name
     for module in pkgutil.iter_modules(derivations.__path__)
@@ -76,7 +77,12 @@ def corruptions(formula: Expr) -> dict[str, Expr]:
         ),
         "one sample more": formula.xreplace({sym.samples: sym.samples + 1}),
         "n - 1": formula.xreplace({sym.generations: sym.generations - 1}),
-        "d + 1": formula.xreplace({SIGMA.dimension: SIGMA.dimension + 1, SIGMA: SIGMA}),
+        "d + 1": formula.xreplace(
+            {
+                SIGMA.dimension: SIGMA.dimension + 1,
+                **{matrix: matrix for matrix in formula.atoms(Covariance)},
+            }
+        ),
     }
     if formula.is_Add:
         slips["first term dropped"] = formula - formula.args[0]
