@@ -195,7 +195,10 @@ def _(by: CloseForm, before: Expr, after: Expr, domain: Domain) -> Verdict:
         if node.unknowns:
             return Refuted(f"M_{node.label} holds unknowns")
     written = before.xreplace({node: node.formula for node in nodes.values()})
-    verdict = judge(Algebra(), written, after, domain)
+    # What balls refute is not worth a proof: those of many ridges take long.
+    verdict = compare_at_points(written, after, domain)
+    if isinstance(verdict, Supported):
+        verdict = judge(Algebra(), written, after, domain)
     if isinstance(verdict, Refuted | Undecided):
         return verdict
     return _beside_the_iteration(before, after, nodes, domain) or verdict
