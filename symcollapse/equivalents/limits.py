@@ -227,7 +227,9 @@ class _Limit:
                 f"{self.ridge.name} -> 0: infinite for {node.samples} < {node.covariance.dimension}"
             )
         ratio = above / below
-        forms = [opening.written(form) for form in (ratio, ratio.xreplace(deficit))]
+        forms = [
+            opening.written(form, by_degrees=True) for form in (ratio, ratio.xreplace(deficit))
+        ]
         samples = {DegreesOfFreedom(1, limit_node, node.covariance): node.samples}
         return min((shortened(form.xreplace(samples)) for form in forms), key=length)
 

@@ -137,24 +137,27 @@ class Opening:
             if member.target is None and member.power == 0
         }
 
-    def written(self, opened: Expr) -> Expr:
-        """Back from letters to traces: each factor that is linear in the sums is one trace of each kind."""
+    def written(self, opened: Expr, *, by_degrees: bool = False) -> Expr:
+        """Back from letters to traces: each factor that is linear in the sums is one trace of each kind.
+
+        Products of traces are shorter in degrees of freedom, which divide by κ.
+        """
         value: Expr = Integer(1)
         for part in Mul.make_args(factor(cancel(together(opened)))):
             base, power = part.as_base_exp()
-            value *= self._factor(base) ** power
+            value *= self._factor(base, by_degrees=by_degrees) ** power
         meanings = {letter: node for node, letter in self.others.items()}
         ridges = {letter: node for node, letter in self.ridges.items()}
         return value.xreplace(self.sizes()).xreplace(meanings).xreplace(ridges)
 
-    def _factor(self, base: Expr) -> Expr:
+    def _factor(self, base: Expr, *, by_degrees: bool) -> Expr:
         members = {letter: member for member, letter in self.sums.items()}
         held = [letter for letter in members if base.has_free(letter)]
         if not held:
             return base
         if base in members:
             return members[base].of(members[base].shape)
-        if Poly(base, *held).total_degree() > 1:
+        if by_degrees and Poly(base, *held).total_degree() > 1:
             base = cancel(together(base.xreplace(self._by_degrees(held))))
         above, below = fraction(base)
         letters = [letter for letter in members if above.has_free(letter)]

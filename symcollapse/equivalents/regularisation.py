@@ -88,7 +88,8 @@ class _Regularisation:
             return self._pseudo_inverse(arguments[0])
         if isinstance(node, Inverse | MatPow) and _needs_ridge(node):
             power = int(node.exp)
-            inverse = self._inverse(arguments[0])
+            lone = _is_design(arguments[0])
+            inverse = (self._pseudo_inverse if lone else self._inverse)(arguments[0])
             return inverse if power == -1 else MatMul(*(inverse,) * -power).doit(deep=False)
         if isinstance(node, MatMul):
             scalars = [argument for argument in arguments if not argument.is_Matrix]
@@ -169,7 +170,12 @@ def _needs_ridge(node: Any) -> bool:
     if not isinstance(node, MatPow | Inverse) or not (node.exp.is_Integer and node.exp < 0):
         return False
     terms = node.base.args if isinstance(node.base, MatAdd) else (node.base,)
-    return all(not is_deterministic(term) and _is_symmetric(term) for term in terms)
+    # SymPy takes (XᵀX)⁻¹ apart where X is square.
+    return _is_design(node.base) or all(not is_deterministic(term) and _is_symmetric(term) for term in terms)
+
+
+def _is_design(matrix: Any) -> bool:
+    return isinstance(matrix.arg if isinstance(matrix, Transpose) else matrix, GaussianDesign)
 
 
 def _is_symmetric(term: Any) -> bool:
