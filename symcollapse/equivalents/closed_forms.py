@@ -9,11 +9,19 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Poly, cancel, factor, fraction, together
+from sympy import Add, Expr, Integer, Mul, Poly, binomial, factor, fraction
 
+from symcollapse.equivalents.rational_functions import factored
+from symcollapse.equivalents.spread_functions import Spread
 from symcollapse.language.abbreviations import Abbreviation
+from symcollapse.language.coupled_ridges import CoupledRidge
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
-from symcollapse.language.quantities import DegreesOfFreedom, Quantity, SpectralTrace
+from symcollapse.language.quantities import (
+    DegreesOfFreedom,
+    Quantity,
+    SpectralTrace,
+    spectral_trace,
+)
 from symcollapse.language.symbols import placeholder
 
 
@@ -66,6 +74,10 @@ def shortened(formula: Expr) -> Expr:
     >>> shortened(1 / (1 - degrees / samples))
     T/(T - df_2(kappa(lambda, T)))
     """
+    if length(formula) > LONGEST_FACTORED:
+        if isinstance(formula, Add | Mul):
+            return formula.func(*(shortened(part) for part in formula.args))
+        return formula
     overlaps = _overlaps(formula)
     short = _factored(formula.xreplace({trace: r.samples - r for trace, r in overlaps.items()}))
     for trace, residual in overlaps.items():
@@ -80,7 +92,7 @@ def shortened(formula: Expr) -> Expr:
 
 def _factored(formula: Expr) -> Expr:
     plain, meanings = masked(formula)
-    return factor(cancel(together(plain))).xreplace(meanings)
+    return factored(plain).xreplace(meanings)
 
 
 def _overlaps(formula: Expr) -> Mapping[Expr, ResidualDegreesOfFreedom]:
@@ -100,6 +112,74 @@ def _overlaps(formula: Expr) -> Mapping[Expr, ResidualDegreesOfFreedom]:
             if isinstance(residual, ResidualDegreesOfFreedom) and residual.overlap() == trace:
                 found[trace] = residual
     return found
+
+
+def in_degrees(formula: Expr) -> Expr:
+    """The formula with traces of one ridge reduced to degrees of freedom and traces of powers of Σ.
+
+    κ(Σ + κ)⁻¹ = I − Σ(Σ + κ)⁻¹, again and again; formulas that are equal become so literally.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.quantities import spectral_trace
+    >>> from symcollapse.language.symbols import effective, eigenvalue
+    >>> in_degrees(spectral_trace(eigenvalue / (eigenvalue + effective) ** 2, SIGMA))
+    (df_1(kappa) - df_2(kappa))/kappa
+    """
+    return formula.xreplace({trace: _in_degrees(trace) for trace in formula.atoms(SpectralTrace)})
+
+
+def _in_degrees(trace: SpectralTrace) -> Expr:
+    if len(trace.covariance.variables) > 1:
+        return trace
+    (s,) = trace.covariance.variables
+    powers = dict(base.as_base_exp() for base in Mul.make_args(trace.summand))
+    above = powers.pop(s, Integer(0))
+    if len(powers) != 1:
+        return trace
+    ((base, power),) = powers.items()
+    kappa = base - s
+    if kappa.has_free(s) or not (above.is_Integer and power.is_Integer and power < 0 <= above):
+        return trace
+    rows, columns = int(above), -int(power)
+    if rows > columns:
+        rest = spectral_trace(s ** (rows - 1) / base ** (columns - 1), trace.covariance)
+        less = spectral_trace(s ** (rows - 1) / base**columns, trace.covariance)
+        return in_degrees(rest) - kappa * in_degrees(less)
+    extra = columns - rows
+    parts = [
+        Integer(-1) ** k
+        * binomial(extra, k)
+        * spectral_trace((s / base) ** (rows + k), trace.covariance)
+        for k in range(extra + 1)
+    ]
+    return Add(*parts) / kappa**extra
+
+
+def closed(
+    function: Spread, functional: Callable[[Expr], Expr], variables: tuple[Expr, ...]
+) -> tuple[Expr, Expr]:
+    """A function by shapes as one formula, and a linear functional of it.
+
+    Short functions get a common denominator, and residuals where they shorten it; in long ones each shape keeps its own
+    weight.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import eigenvalue as s, ridge
+    >>> closed({s: ridge, Integer(1): ridge}, lambda shape: shape.xreplace({s: Integer(2)}), (s,))
+    (lambda*(s + 1), 3*lambda)
+    """
+    whole = Add(*(weight * shape for shape, weight in function.items()))
+    if length(whole) <= LONGEST_FACTORED:
+        matrix = shortened(whole)
+        return matrix, applied(functional, matrix, variables)
+    weights = {shape: shortened(weight) for shape, weight in function.items()}
+    return (
+        Add(*(weight * shape for shape, weight in weights.items())),
+        Add(*(weight * functional(shape) for shape, weight in weights.items())),
+    )
 
 
 def applied(
@@ -164,8 +244,11 @@ def _applied(
     )
 
 
+LONGEST_FACTORED = 160
+"""Operations up to which a formula is factored as a whole; the time grows steeply with them."""
+
 MOST_CHOICES = 4
 """Residuals that are tried either way; the number of forms is two to this power."""
 
-RIDGES = (EffectiveRidge,)
+RIDGES = (EffectiveRidge, CoupledRidge)
 """Quantities that functions of eigenvalues are made of."""

@@ -13,15 +13,29 @@ system.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Expr, Integer, Mul, Poly, Symbol, cancel, factor_list, fraction, together
+from sympy import (
+    Add,
+    Expr,
+    Integer,
+    Mul,
+    Poly,
+    Symbol,
+    cancel,
+    factor,
+    factor_list,
+    fraction,
+    together,
+)
 
 from symcollapse.equivalents.families import Family
+from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import NotSupported
-from symcollapse.language.quantities import DegreesOfFreedom
+from symcollapse.language.quantities import DegreesOfFreedom, Quantity
+from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import nonnegative_symbol, placeholder
 
 
@@ -47,6 +61,8 @@ class SolvedCore:
     """The equations that define them, in their own symbols."""
     symbols: tuple[Symbol, ...]
     """The symbols of these equations."""
+    rule: Mapping[Expr, Expr] = field(default_factory=dict)
+    """A parameter in terms of the ridges, by an equation that is linear in it; empty where results do not need it."""
 
 
 def solve_core(equations: Sequence[CoreEquation]) -> SolvedCore:
@@ -64,6 +80,7 @@ class _Core:
     """A polynomial system, while it is being reduced."""
 
     def __init__(self, equations: Sequence[CoreEquation]) -> None:
+        self.equations = tuple(equations)
         self.unknowns = [equation.unknown for equation in equations]
         self.ratios: dict[Expr, Symbol] = {}
         self.traces: dict[Expr, Symbol] = {}
@@ -80,27 +97,41 @@ class _Core:
             return family.trace(equation.summand)
         numerator, denominator = fraction(cancel(together(equation.summand)))
         below = Poly(denominator, *family.symbols)
-        base = self._base(below)
+        # Λ and 𝒮 apart, also where they stand at the same power: their ratio is the effective ridge.
+        split = self._split(below, family)
+        known = [(shape, part) for shape, part, _ in split if part != 0]
+        moved = [(shape, part) for shape, _, part in reversed(split) if part != 0]
+        base = (known or moved)[0][1]
         total: Expr = Integer(0)
-        scaled = Integer(0)
-        for monomial, coefficient in below.terms():
-            shape = _monomial(family, monomial)
-            if self._is_known(cancel(coefficient / base)):
-                scaled += shape * cancel(coefficient / base)
-            else:
-                scaled += shape / self._ratio(cancel(base / coefficient))
+        scaled = Add(*(shape * cancel(part / base) for shape, part in known))
+        for shape, part in moved:
+            scaled += shape / self._ratio(cancel(base / part)) if part != base else shape
         for monomial, coefficient in Poly(numerator, *family.symbols).terms():
             shape = _monomial(family, monomial)
-            total += coefficient / base * self._named(shape / scaled, family)
+            total += coefficient / base * self._quotient(shape, scaled, family)
         return total
 
-    def _base(self, below: Poly) -> Expr:
-        """The coefficient that the others are compared with: one without unknowns, if there is one."""
-        known = [c for _, c in sorted(below.terms()) if self._is_known(c)]
-        return known[0] if known else min(below.terms())[1]
+    def _quotient(self, shape: Expr, scaled: Expr, family: Family) -> Expr:
+        """Trace of a monomial over the scaled denominator, as letters."""
+        alone, rest = scaled.as_independent(*family.symbols, as_Add=True)
+        if shape == 1 and isinstance(rest, Add):
+            # 1/(1 + Σ s_k/κ_k) = 1 − Σ (s_k/κ_k)/(1 + …): one trace less.
+            parts = [self._quotient_of(term, scaled, family) for term in rest.args]
+            return (family.space - Add(*parts)) / alone
+        return self._named(shape / scaled, family)
 
-    def _is_known(self, coefficient: Expr) -> bool:
-        return not coefficient.free_symbols & set(self.unknowns)
+    def _quotient_of(self, term: Expr, scaled: Expr, family: Family) -> Expr:
+        weight, shape = term.as_independent(*family.symbols, as_Add=False)
+        return weight * self._quotient(shape, scaled, family)
+
+    def _split(self, below: Poly, family: Family) -> list[tuple[Expr, Expr, Expr]]:
+        """Each monomial of a denominator with the part of its coefficient that is free of unknowns, and the rest."""
+        zero = dict.fromkeys(self.unknowns, Integer(0))
+        parts = []
+        for monomial, coefficient in sorted(below.terms()):
+            known = coefficient.xreplace(zero)
+            parts.append((_monomial(family, monomial), known, cancel(coefficient - known)))
+        return parts
 
     def _ratio(self, ratio: Expr) -> Symbol:
         if ratio not in self.ratios:
@@ -113,7 +144,7 @@ class _Core:
         ridges = [symbol for symbol in self.ratios.values() if summand.has_free(symbol)]
         variables = [symbol for symbol in family.symbols if summand.has_free(symbol)]
         if not ridges:
-            return family.trace(summand)
+            return self._lettered(family.trace(summand))
         if len(ridges) == len(variables) == 1:
             # One kind of trace is enough: that of s/(s + κ), and what polynomial division leaves.
             (kappa,), (variable,) = ridges, variables
@@ -122,8 +153,21 @@ class _Core:
                 quotient, remainder = above.div(below)
                 degrees = self._letter(family.trace(variable / (variable + kappa)))
                 rest = remainder.as_expr() / below.LC()
-                return family.trace(quotient.as_expr()) + rest * (family.space - degrees) / kappa
+                whole = self._lettered(family.trace(quotient.as_expr()))
+                return whole + rest * (family.space - degrees) / kappa
+        if len(ridges) == 1 and not variables:
+            # Whitened: every direction alike, as if Σ were the identity.
+            (kappa,) = ridges
+            above, below = (Poly(part, kappa) for part in fraction(summand))
+            if below.degree() == 1 and below.eval(-1) == 0 and above.degree() <= 1:
+                degrees = self._letter(DegreesOfFreedom(1, kappa, IsotropicSpectrum(family.space)))
+                linear, constant = above.nth(1), above.nth(0)
+                return (constant + linear * kappa) / below.LC() * degrees
         return self._letter(family.trace(summand))
+
+    def _lettered(self, formula: Expr) -> Expr:
+        """A formula with its traces under letters."""
+        return formula.xreplace({node: self._letter(node) for node in formula.atoms(Quantity)})
 
     def _letter(self, trace: Expr) -> Expr:
         if trace not in self.traces:
@@ -142,16 +186,27 @@ class _Core:
         standard = self._standard(left, ridges)
         if standard is not None:
             node, degrees_value = standard
-            final = {ridges[0]: node}
+            final: dict[Expr, Expr] = {ridges[0]: node}
             letters = dict.fromkeys(meanings, degrees_value)
             equations: tuple[Expr, ...] = (node.equation(ridges[0]),)
+            rule: dict[Expr, Expr] = {}
         else:
-            raise NotSupported("coupled effective ridges are not supported")
+            equations = tuple(
+                _monic(equation, ridges, meanings) for equation in _in_order(left, ridges)
+            )
+            conditions = tuple(value.xreplace(meanings) for value in self._positive(found))
+            system = CoupledSystem(ridges, equations, conditions)
+            final = dict(zip(ridges, system.ridges(), strict=True))
+            letters = _traces_by_ridges(left, meanings)
+            rule = {
+                parameter: value.xreplace(meanings).xreplace(final)
+                for parameter, value in _parameter(left, ridges, meanings).items()
+            }
         values = {
             unknown: cancel(together(value.xreplace(letters))).xreplace(meanings).xreplace(final)
             for unknown, value in found.items()
         }
-        return SolvedCore(values, tuple(final.values()), equations, ridges)
+        return SolvedCore(values, tuple(final.values()), equations, ridges, rule)
 
     def _eliminated(self) -> tuple[dict[Symbol, Expr], list[Expr]]:
         """Values of the unknowns in terms of ridges and letters, and the equations that are left."""
@@ -175,6 +230,23 @@ class _Core:
             found[unknown] = value
         return found, waiting
 
+    def _positive(self, found: Mapping[Symbol, Expr]) -> list[Expr]:
+        """What keeps its sign on the way from no randomness to the solution, so that it is positive there.
+
+        A trace that does not vanish for Ξ = 0 never does: it is a trace of an inverse.
+        """
+        conditions: dict[Expr, None] = {}
+        for equation in self.equations:
+            start = equation.summand.xreplace(dict.fromkeys(self.unknowns, Integer(0)))
+            start = start.xreplace({symbol: placeholder("p") for symbol in start.free_symbols})
+            sign = 1 if start.is_positive else -1 if start.is_negative else 0
+            above, below = fraction(together(sign * found[equation.unknown]))
+            weight, factors = factor_list(above * below)
+            held = [base for base, power in factors if power % 2 and not base.is_Symbol]
+            if sign and held:
+                conditions[(1 if weight > 0 else -1) * Mul(*held)] = None
+        return list(conditions)
+
     def _standard(
         self, left: Sequence[Expr], ridges: Sequence[Symbol]
     ) -> tuple[EffectiveRidge, Expr] | None:
@@ -183,7 +255,9 @@ class _Core:
             return None
         ((trace, letter),) = self.traces.items()
         (kappa,) = ridges
-        if not isinstance(trace, DegreesOfFreedom) or Poly(left[0], letter).degree() != 1:
+        if not isinstance(trace, DegreesOfFreedom) or trace.ridge != kappa:
+            return None
+        if Poly(left[0], letter).degree() != 1:
             return None
         slope, rest = Poly(left[0], letter).all_coeffs()
         line = Poly(cancel(-rest * kappa / slope), kappa)
@@ -192,6 +266,55 @@ class _Core:
         size, shift = line.all_coeffs()
         node = EffectiveRidge(cancel(-shift / size), size, trace.covariance)
         return node, size * (1 - node.ridge / kappa)
+
+
+def _in_order(left: Sequence[Expr], ridges: Sequence[Symbol]) -> list[Expr]:
+    """The equations, each in the place of the ridge that it has alone, where there is one."""
+
+    def place(equation: Expr) -> int:
+        held = [n for n, ridge in enumerate(ridges) if equation.has_free(ridge)]
+        return held[0] if len(held) == 1 else len(ridges)
+
+    return sorted(left, key=place)
+
+
+def _monic(equation: Expr, ridges: Sequence[Symbol], meanings: Mapping[Symbol, Expr]) -> Expr:
+    """The equation as κ_i − F_i where it is linear in one κ_i, else as a polynomial."""
+    held = [ridge for ridge in ridges if equation.has_free(ridge)]
+    if len(held) == 1:
+        polynomial = Poly(equation, held[0])
+        if polynomial.degree() == 1 and not polynomial.LC().free_symbols & set(meanings):
+            equation = held[0] + polynomial.TC() / polynomial.LC()
+        else:
+            powers = polynomial.terms()
+            equation = Add(*(factor(part) * held[0] ** power for (power,), part in powers))
+    return equation.xreplace(meanings)
+
+
+def _parameter(
+    left: Sequence[Expr], ridges: Sequence[Symbol], letters: Mapping[Symbol, Expr]
+) -> dict[Expr, Expr]:
+    """A parameter that the only equation gives by a division by numbers and sizes."""
+    if len(left) != 1:
+        return {}
+    unknown = {*ridges, *letters}
+    parameters: list[Any] = sorted(left[0].free_symbols - unknown, key=str)
+    for parameter in parameters:
+        polynomial = Poly(left[0], parameter)
+        if polynomial.degree() == 1 and not polynomial.LC().free_symbols & unknown:
+            return {parameter: factor(-polynomial.TC() / polynomial.LC())}
+    return {}
+
+
+def _traces_by_ridges(left: Sequence[Expr], meanings: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:
+    """The letters that the equations give in terms of the ridges, so that results hold no trace for them."""
+    found: dict[Symbol, Expr] = {}
+    for equation in left:
+        held = [letter for letter in meanings if equation.has_free(letter)]
+        if len(held) == 1 and Poly(equation, held[0]).degree() == 1:
+            slope, rest = Poly(equation, held[0]).all_coeffs()
+            found.setdefault(held[0], cancel(-rest / slope))
+    return found
 
 
 def _monomial(family: Family, powers: Sequence[int]) -> Expr:

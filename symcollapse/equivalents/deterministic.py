@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Add, Basic, Expr, MatMul, MatrixExpr, Mul, Pow, Trace, expand_mul
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from symcollapse.equivalents.closed_forms import applied, shortened
+from symcollapse.equivalents.closed_forms import closed, shortened
 from symcollapse.equivalents.dyson import DysonEquation
 from symcollapse.equivalents.families import Family, families_of
 from symcollapse.equivalents.functionals import Functional, functionals_of
@@ -21,7 +21,7 @@ from symcollapse.equivalents.linearisation import linearise
 from symcollapse.equivalents.pencils import Pencil
 from symcollapse.equivalents.push_through import pushed_through
 from symcollapse.equivalents.regularisation import regularised
-from symcollapse.equivalents.separation import SeparatedEquation
+from symcollapse.equivalents.separation import Naming, SeparatedEquation
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.pairings import bilinear_form
 from symcollapse.language.spectra import IsotropicSpectrum
@@ -124,6 +124,7 @@ class _Solver:
 
     def __init__(self, families: Mapping[Expr, Family]) -> None:
         self.families = families
+        self.naming = Naming()
         self.solved: dict[Functional, SolvedFunctional] = {}
 
     def scalar(self, expression: Any) -> Expr:
@@ -168,11 +169,10 @@ class _Solver:
         operators += [pushed_through(operator) for operator in operators]
         pencils = [(linearise(operator, self.families), operator) for operator in operators]
         pencil, operator = min(pencils, key=lambda pair: pair[0].weight)
-        equation = SeparatedEquation(DysonEquation(pencil, self.families))
-        matrix = equation.function()
+        equation = SeparatedEquation(DysonEquation(pencil, self.families), self.naming)
         space = operator.shape[0]
         family = self.families.get(space, Family(space, None, {}))
-        value = applied(_form(functional, family), matrix, family.symbols)
+        matrix, value = closed(equation.function(), _form(functional, family), family.symbols)
         return SolvedFunctional(functional, operator, pencil, equation, matrix, value)
 
 
