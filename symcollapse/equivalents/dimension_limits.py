@@ -97,11 +97,10 @@ def _leading(part: Expr, samples: Any, small: Expr) -> tuple[int, Expr]:
         plain, meanings = masked(part.xreplace(series))
         rule = {letter: _taylor(node, small, order) for letter, node in meanings.items()}
         scaled = cancel(plain.xreplace({samples: 1 / small}) * small**degree)
-        coefficients, values = _coefficients(scaled, rule, small, order)
-        for power, coefficient in enumerate(coefficients):
-            value = canonical(coefficient.xreplace(values))
-            if power == order and not vanishes(value):
-                return order - degree, value
+        # The lower coefficients are known to vanish by now.
+        value = _coefficient(scaled, rule, small, order)
+        if not vanishes(value):
+            return order - degree, value
     raise NotSupported(
         f"{samples} -> oo: no leading term up to order {HIGHEST_ORDER} in 1/{samples}"
     )
@@ -134,15 +133,14 @@ def _taylor(node: Expr, small: Expr, order: int) -> list[Expr]:
     return found
 
 
-def _coefficients(
-    scaled: Expr, rule: Mapping[Expr, list[Expr]], small: Expr, order: int
-) -> tuple[list[Expr], dict[Expr, Expr]]:
-    """Coefficients of 1 … uⁿ, in letters for those of the quantities."""
+def _coefficient(scaled: Expr, rule: Mapping[Expr, list[Expr]], small: Expr, order: int) -> Expr:
+    """The coefficient of uⁿ."""
     values: dict[Expr, Expr] = {}
     series: dict[Expr, Expr] = {}
     for letter, terms in rule.items():
+        # Letters again: polynomial arithmetic need not look into traces.
         names = [placeholder("a") for _ in terms]
         values |= dict(zip(names, terms, strict=True))
         series[letter] = Add(*(name * small**n for n, name in enumerate(names)))
     polynomial = Poly(scaled.xreplace(series), small)
-    return [polynomial.coeff_monomial(small**n) for n in range(order + 1)], values
+    return canonical(polynomial.coeff_monomial(small**order).xreplace(values))

@@ -88,8 +88,7 @@ class _Regularisation:
             return self._pseudo_inverse(arguments[0])
         if isinstance(node, Inverse | MatPow) and _needs_ridge(node):
             power = int(node.exp)
-            lone = _is_design(arguments[0])
-            inverse = (self._pseudo_inverse if lone else self._inverse)(arguments[0])
+            inverse = self._inverse(arguments[0])
             return inverse if power == -1 else MatMul(*(inverse,) * -power).doit(deep=False)
         if isinstance(node, MatMul):
             scalars = [argument for argument in arguments if not argument.is_Matrix]
@@ -131,6 +130,9 @@ class _Regularisation:
     def _inverse(self, matrix: Any) -> Any:
         """The inverse of A, which has no deterministic part, with a vanishing ridge."""
         scalar, factors = _scalar_and_factors(matrix)
+        if _is_design(matrix):
+            # SymPy takes (XᵀX)⁻¹ apart where X is square.
+            raise Diverges(_singular(matrix))
         gram = _gram_of(factors)
         if gram is None:
             ridge = self._ridge(matrix)
@@ -147,12 +149,13 @@ class _Regularisation:
 
     def _presuppose(self, design: GaussianDesign, relation: Any, matrix: Any) -> None:
         if relation == False:  # noqa: E712 - SymPy's false, or a relation
-            raise Diverges(
-                f"({matrix})^-1 at {design.shape[0]} x {design.shape[1]}: singular, or its mean is infinite; use "
-                "pseudo_inverse"
-            )
+            raise Diverges(_singular(matrix))
         if isinstance(relation, Rel):
             self.presupposed.setdefault(design, []).append(relation)
+
+
+def _singular(matrix: Any) -> str:
+    return f"({matrix})^-1: singular at these sizes, or of infinite mean; take samples unequal to features"
 
 
 def _parts(node: Basic) -> Iterator[Any]:
@@ -170,8 +173,9 @@ def _needs_ridge(node: Any) -> bool:
     if not isinstance(node, MatPow | Inverse) or not (node.exp.is_Integer and node.exp < 0):
         return False
     terms = node.base.args if isinstance(node.base, MatAdd) else (node.base,)
-    # SymPy takes (XᵀX)⁻¹ apart where X is square.
-    return _is_design(node.base) or all(not is_deterministic(term) and _is_symmetric(term) for term in terms)
+    return _is_design(node.base) or all(
+        not is_deterministic(term) and _is_symmetric(term) for term in terms
+    )
 
 
 def _is_design(matrix: Any) -> bool:
