@@ -79,7 +79,7 @@ class Opening:
         """The formula in letters; tr(Σ + κ)⁻¹ is one of them, see `equations`."""
         plain = unfold(formula, ResidualDegreesOfFreedom, GuardedSize, DegreesOfFreedom)
         for node in sorted(plain.atoms(EffectiveRidge), key=lambda node: node.sort_key()):
-            self.ridges.setdefault(node, placeholder("kappa"))
+            self.ridges.setdefault(node, placeholder(f"k_{len(self.ridges)}"))
             size = node.covariance.dimension
             if size.is_Symbol:
                 # The dimension is the trace of 1, and is written so again.
@@ -96,11 +96,11 @@ class Opening:
 
     def letter(self, member: Sum) -> Expr:
         """The letter of a sum."""
-        return self.sums.setdefault(member, placeholder("g"))
+        return self.sums.setdefault(member, placeholder(f"g_{len(self.sums)}"))
 
     def _reduced(self, node: Expr) -> Expr:
         if not isinstance(node, SpectralTrace | QuadraticForm) or node.covariance.variables != (s,):
-            return self.others.setdefault(node, placeholder("q"))
+            return self.others.setdefault(node, placeholder(f"q_{len(self.others)}"))
         target = node.target if isinstance(node, QuadraticForm) else None
         total: Expr = Integer(0)
         for term in Add.make_args(apart(together(node.summand), s)):
@@ -110,7 +110,7 @@ class Opening:
             line = Poly(base, s) if base.is_polynomial(s) else None
             if line is None or line.degree() != 1:
                 whole = node.func(primitive, *node.args[1:])
-                value: Expr = self.others.setdefault(whole, placeholder("q"))
+                value: Expr = self.others.setdefault(whole, placeholder(f"q_{len(self.others)}"))
             else:
                 slope, shift = line.all_coeffs()
                 member = Sum(node.covariance, target, cancel(shift / slope), power)
@@ -209,7 +209,7 @@ class Opening:
         if order == 0:
             return self.letter(Sum(member.covariance, None, Integer(0), Integer(0)))
         node = DegreesOfFreedom(order, member.ridge, member.covariance)
-        return self.others.setdefault(node, placeholder("df"))
+        return self.others.setdefault(node, placeholder(f"q_{len(self.others)}"))
 
 
 def vanishes(formula: Expr) -> bool:
