@@ -31,6 +31,7 @@ from symcollapse.reasoning.steps import Solve as Solve
 from symcollapse.reasoning.steps import Step as Step
 from symcollapse.reasoning.steps import Substitute as Substitute
 from symcollapse.reasoning.steps import Unfold as Unfold
+from symcollapse.reasoning.steps import VanishingRidges as VanishingRidges
 from symcollapse.reasoning.verdicts import Proved as Proved
 from symcollapse.reasoning.verdicts import Refuted as Refuted
 from symcollapse.reasoning.verdicts import Supported as Supported

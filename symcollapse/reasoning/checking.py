@@ -106,7 +106,7 @@ def judge(by: Justification, before: Expr, after: Expr, domain: Domain) -> Verdi
     raise TypeError(f"no judge for {type(by).__name__}")
 
 
-def compare_at_points(before: Expr, after: Expr, domain: Domain) -> Verdict:
+def compare_at_points(before: Expr, after: Expr, domain: Domain, count: int = POINTS) -> Verdict:
     """Both sides in balls at exact points of the domain.
 
     Example
@@ -116,7 +116,7 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain) -> Verdict:
     True
     """
     decided = 0
-    for point in domain.points(POINTS):
+    for point in domain.points(count):
         sides = tuple(side.xreplace(point) for side in (before, after))
         if any(side.has(zoo, nan, oo) for side in sides):
             continue
@@ -136,8 +136,8 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain) -> Verdict:
         # A wide ball overlaps with anything: only narrow ones count.
         if (left - right).abs_upper() < 1e-40 * (1 + left.abs_upper()):
             decided += 1
-    if decided < POINTS // 2:
-        return Undecided(f"only {decided} of {POINTS} points could be decided")
+    if decided < count // 2:
+        return Undecided(f"only {decided} of {count} points could be decided")
     return Supported(f"equal within 1e-40 at {decided} exact points")
 
 

@@ -10,12 +10,12 @@ from random import Random
 from typing import Any
 
 from flint import arb, arb_mat, ctx
-from sympy import Basic, Expr, Integer, Rational, Symbol, Trace
+from sympy import Basic, Expr, Integer, Rational, Symbol, Trace, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language.domains import Domain
-from symcollapse.language.errors import NotEvaluable
+from symcollapse.language.errors import NotEvaluable, SymcollapseError
 from symcollapse.language.random_matrices import LabelNoise
 from symcollapse.language.targets import truth
 from symcollapse.reasoning.checking import BITS, compare_at_points, judge
@@ -35,6 +35,7 @@ from symcollapse.reasoning.steps import (
     Eliminate,
     Linearise,
     NoiseAverage,
+    VanishingRidges,
 )
 from symcollapse.reasoning.verdicts import Refuted, Supported, Undecided, Verdict
 
@@ -47,8 +48,17 @@ MOST_ATTEMPTS = 10
 POINTS = 3
 """Points at which a Dyson equation is rebuilt or solved."""
 
+TRACE_POINTS = 8
+"""Points at which the value of a trace is put into its equation; coupled ridges are solved for at each."""
+
 NARROW = 1e-30
 """Width of balls that count as an answer."""
+
+LIMIT_POINTS = 6
+"""Points at which a limit is tried."""
+
+TINY = Rational(1, 10**20)
+"""A ridge near 0; its square is the other one that is tried."""
 
 CLOSE = 1e-8
 """Relative difference between a closed form and the iteration in doubles that is put down to rounding."""
@@ -175,13 +185,13 @@ def _(by: Eliminate, before: Expr, after: Expr, domain: Domain) -> Verdict:
         if (right.free_symbols | value.free_symbols) & open_symbols:
             return Refuted(f"{symbol} depends on a trace that is not known yet")
         # In balls only: the equation is one of the axiom, not yet in its shortest form.
-        verdict = compare_at_points(value, right, domain)
+        verdict = compare_at_points(value, right, domain, TRACE_POINTS)
         if not isinstance(verdict, Supported):
             return verdict
         weakest = verdict
     for letter, equation in by.equations:
         ridge = dict(zip((name for name, _ in by.equations), by.ridges, strict=True))
-        verdict = compare_at_points(equation.xreplace(ridge), Integer(0), domain)
+        verdict = compare_at_points(equation.xreplace(ridge), Integer(0), domain, TRACE_POINTS)
         if isinstance(verdict, Refuted):
             return Refuted(f"the equation of {letter} does not hold: {verdict.why}")
     return weakest or Undecided("no unknown was eliminated")
@@ -196,12 +206,46 @@ def _(by: CloseForm, before: Expr, after: Expr, domain: Domain) -> Verdict:
             return Refuted(f"M_{node.label} holds unknowns")
     written = before.xreplace({node: node.formula for node in nodes.values()})
     # What balls refute is not worth a proof: those of many ridges take long.
-    verdict = compare_at_points(written, after, domain)
+    verdict = compare_at_points(written, after, domain, POINTS)
     if isinstance(verdict, Supported):
         verdict = judge(Algebra(), written, after, domain)
     if isinstance(verdict, Refuted | Undecided):
         return verdict
     return _beside_the_iteration(before, after, nodes, domain) or verdict
+
+
+@judge.register
+def _(by: VanishingRidges, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    if after.has(*by.ridges):
+        return Refuted("there are vanishing ridges left")
+    decided = 0
+    for point in domain.points(LIMIT_POINTS):
+        at = {key: value for key, value in point.items() if key not in by.ridges}
+        limit = _known_ball(after.xreplace(at))
+        gaps = []
+        for size in (TINY, TINY**2):
+            near = _known_ball(before.xreplace({**at, **dict.fromkeys(by.ridges, size)}))
+            if near is None or limit is None:
+                break
+            gaps.append(float(abs(near - limit).upper()) / (1 + float(abs(limit).upper())))
+        else:
+            # At T = d the distance is of order √μ, elsewhere of order μ.
+            if gaps[1] > CLOSE:
+                return Refuted(f"at ridges of {float(TINY**2):.0e} the line is {gaps[1]:.3g} away")
+            decided += gaps[1] <= gaps[0]
+    if decided < LIMIT_POINTS // 2:
+        return Undecided(f"only {decided} of {LIMIT_POINTS} points could be decided")
+    return Supported(f"tends to the limit at {decided} exact points, down to a ridge of 1e-40")
+
+
+def _known_ball(expression: Expr) -> Any:
+    """The value, or None where it has none."""
+    if expression.has(zoo, nan, oo):
+        return None
+    try:
+        return ball_at(expression, 4 * BITS)
+    except SymcollapseError:
+        return None
 
 
 def _beside_the_iteration(

@@ -10,11 +10,13 @@ expression  =  Σ coefficient · functionals       the label noise averaged
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Add, Basic, Expr, Integer, MatrixExpr, Mul, Pow, Trace
+from sympy import Add, Basic, Dummy, Expr, Integer, MatrixExpr, Mul, Pow, Symbol, Trace
+from sympy.core.relational import Relational
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symcollapse.equivalents.deterministic import Equivalent, SolvedFunctional
 from symcollapse.equivalents.functionals import Functional, functionals_of
+from symcollapse.equivalents.regularisation import regularised
 from symcollapse.language.domains import Domain
 from symcollapse.language.random_matrices import LabelNoise
 from symcollapse.reasoning.matrix_domains import MatrixDomain
@@ -28,6 +30,7 @@ from symcollapse.reasoning.steps import (
     Linearise,
     NoiseAverage,
     Step,
+    VanishingRidges,
 )
 
 
@@ -65,7 +68,8 @@ def derivation_of_equivalent(
     >>> check(derivation).passed
     True
     """
-    expression, line = equivalent.expression, equivalent.expression
+    expression, ridges = _with_ridges(equivalent)
+    line = expression
     is_matrix = isinstance(expression, MatrixExpr) and not _is_scalar(expression)
     by_functional = {solved.functional: solved for solved in equivalent.functionals}
     pencils = {
@@ -100,11 +104,35 @@ def derivation_of_equivalent(
         )
     )
     steps.append(Step(line, CloseForm()))
-    if line != equivalent.formula:
+    notes = ""
+    if ridges:
+        limit = VanishingRidges(ridges, equivalent.conditions)
+        steps.append(Step(equivalent.formula, limit))
+        notes = f"The start is {equivalent.expression}, with a vanishing ridge for each inverse that has none."
+    elif line != equivalent.formula:
         steps.append(Step(equivalent.formula, Algebra("collected")))
-    return Derivation(
-        title, expression, tuple(steps), domain or MatrixDomain(expression=expression)
+    where = domain or MatrixDomain(
+        conditions=tuple(c for c in equivalent.conditions if isinstance(c, Relational)),
+        expression=expression,
     )
+    return Derivation(title, expression, tuple(steps), where, notes=notes)
+
+
+def _with_ridges(equivalent: Equivalent) -> tuple[Any, tuple[Symbol, ...]]:
+    """The expression with its vanishing ridges, under the symbols that the engine gave them."""
+    prepared, vanishing = regularised(equivalent.expression)
+    if not vanishing:
+        return equivalent.expression, ()
+    given = {
+        symbol.name: symbol
+        for solved in equivalent.functionals
+        for symbol in solved.operator.atoms(Dummy)
+    }
+    rule = {
+        vanished.ridge: given.get(str(vanished.ridge).lstrip("_"), vanished.ridge)
+        for vanished in vanishing
+    }
+    return prepared.xreplace(rule), tuple(rule.values())
 
 
 def written_by(expression: Any, of: Callable[[Functional], Expr]) -> Expr:

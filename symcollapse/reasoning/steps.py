@@ -191,6 +191,22 @@ class CloseForm:
         return "the block in closed form"
 
 
+@dataclass(frozen=True)
+class VanishingRidges:
+    """The limit in which ridges that were put in for pseudo-inverses tend to 0 from above."""
+
+    ridges: tuple[Symbol, ...]
+    conditions: tuple[Basic, ...] = ()
+    """Relations between sizes under which the limit is taken."""
+
+    relation = Relation.LIMIT
+
+    def __str__(self) -> str:
+        names = ", ".join(ridge.name for ridge in self.ridges)
+        where = f" for {', '.join(map(str, self.conditions))}" if self.conditions else ""
+        return f"limit {names} → 0⁺{where}"
+
+
 Justification: TypeAlias = (
     Unfold
     | Algebra
@@ -205,6 +221,7 @@ Justification: TypeAlias = (
     | DysonAxiom
     | Eliminate
     | CloseForm
+    | VanishingRidges
 )
 
 

@@ -19,10 +19,11 @@ from symcollapse.language.abbreviations import abbreviations
 from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.matrix_functions import is_named
+from symcollapse.language.symbols import name_symbol
 
 GREEK = {
     "lambda": "λ", "sigma": "σ", "kappa": "κ", "beta": "β", "alpha": "α", "tau": "τ", "theta": "θ",
-    "omega": "ω", "Sigma": "Σ", "rho": "ρ",
+    "omega": "ω", "Sigma": "Σ", "rho": "ρ", "mu": "μ",
 }  # fmt: skip
 """Names of symbols that plain text writes as one letter."""
 
@@ -102,6 +103,9 @@ class _TextPrinter(StrPrinter):
         subscript = rest.translate(_SUBSCRIPTS) if rest.replace("_", "").isdigit() else rest
         joined = f"{GREEK.get(stem, stem)}{subscript}"
         return joined if not rest or rest.isdigit() else f"{GREEK.get(stem, stem)}_{rest}"
+
+    def _print_Dummy(self, expr: Any) -> str:  # noqa: N802
+        return self._print_Symbol(name_symbol(expr.name))
 
     def _print_Trace(self, expr: Any) -> str:  # noqa: N802
         return f"tr({self._print(expr.arg)})"

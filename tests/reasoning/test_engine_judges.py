@@ -21,6 +21,7 @@ from symcollapse.language.random_matrices import (
     gaussian_design,
     gaussian_projection,
     label_noise,
+    pseudo_inverse,
 )
 from symcollapse.language.spectra import covariance
 from symcollapse.reasoning import (
@@ -35,6 +36,7 @@ from symcollapse.reasoning import (
     PencilFunctional,
     Refuted,
     Step,
+    VanishingRidges,
     check,
     derivation_of_equivalent,
     judge,
@@ -50,6 +52,9 @@ X0: Any = gaussian_design("X_0", T0, SIGMA)
 E: Any = label_noise("E", T, sym.noise)
 E0: Any = label_noise("E_0", T0, sym.generation_noise)
 W: Any = MatrixSymbol("w_0", d, 1)
+M = sym.generator_symbols(5)[0]
+S: Any = gaussian_projection("S", d, M)
+Y: Any = gaussian_design("Y", T0, OMEGA)
 
 
 def resolvent(design: Any, ridge: Expr) -> Any:
@@ -387,6 +392,45 @@ def test_the_iteration_solves_coupled_cores() -> None:
     one = solve_dyson(linearise(whole, families), families, point).trace
     other = solve_dyson(linearise(alone, families), families, point).trace
     assert one == pytest.approx(other, rel=1e-10)
+
+
+# Pooled data, random features, and vanishing ridges.
+
+POOLED: Any = Inverse(X.T * X / T + Y.T * Y / T + sym.ridge * EYE)
+FEATURES: Any = Inverse(S.T * X.T * X * S / T + sym.ridge * Identity(M))
+
+
+@pytest.mark.parametrize("expression", [Trace(OMEGA * POOLED), Trace(FEATURES)], ids=str)
+def test_coupled_cores_pass_and_wrong_ones_do_not(expression: Any) -> None:
+    derivation = derivation_of_equivalent(deterministic_equivalent(expression))
+    assert check(derivation).passed
+    last = derivation.steps[-1]
+    before = derivation.steps[-2].to
+    wrong = last.to.xreplace({T: T + 1})
+    assert isinstance(judge(last.by, before, wrong, derivation.domain), Refuted)
+
+
+PSEUDO: Any = pseudo_inverse(X)
+LIMITS: Mapping[str, Any] = {
+    "inverse": Trace(SIGMA * Inverse(X.T * X)),
+    "projection": Trace(OMEGA * PSEUDO * X),
+    "variance": Trace(SIGMA * PSEUDO * PSEUDO.T),
+    "least squares": (PSEUDO * (X * W + E) - W).T * SIGMA * (PSEUDO * (X * W + E) - W),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_vanishing_ridge_passes_and_a_wrong_limit_does_not(name: str) -> None:
+    derivation = derivation_of_equivalent(deterministic_equivalent(LIMITS[name]), name)
+    checked = check(derivation)
+    assert checked.passed, [str(verdict) for verdict in checked.verdicts]
+    assert derivation.relation.value == "→"
+    last, before = derivation.steps[-1], derivation.steps[-2].to
+    assert isinstance(last.by, VanishingRidges)
+    slips = [2 * last.to, last.to.xreplace({T: T + 1}), lower_degrees(last.to), before]
+    for wrong in slips:
+        if wrong != last.to:
+            assert isinstance(judge(last.by, before, wrong, derivation.domain), Refuted), wrong
 
 
 def test_what_is_not_rational_is_undecided() -> None:
