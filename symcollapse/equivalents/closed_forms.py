@@ -87,7 +87,20 @@ def shortened(formula: Expr) -> Expr:
             direct = _factored(above.xreplace({residual: residual.samples - trace}))
             if length(direct) <= length(above):
                 short = direct / below
-    return short
+    return _by_degrees(short)
+
+
+def _by_degrees(formula: Expr) -> Expr:
+    """The formula with λ = κ(1 − df₁(κ)/T) put in where that makes it shorter."""
+    for kappa in sorted(formula.atoms(EffectiveRidge), key=lambda node: node.sort_key()):
+        plain, meanings = masked(formula)
+        if kappa.ridge.is_Symbol and plain.has_free(kappa.ridge):
+            degrees = DegreesOfFreedom(1, kappa, kappa.covariance)
+            value = kappa * (1 - degrees / kappa.samples)
+            other = _factored(plain.xreplace({kappa.ridge: value}).xreplace(meanings))
+            if length(other) < length(formula):
+                formula = other
+    return formula
 
 
 def _factored(formula: Expr) -> Expr:

@@ -23,14 +23,12 @@ from sympy import (
     Mul,
     Poly,
     Symbol,
-    cancel,
-    factor,
-    factor_list,
+    expand,
     fraction,
-    together,
 )
 
 from symcollapse.equivalents.families import Family
+from symcollapse.equivalents.rational_functions import factored, is_negative
 from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import NotSupported
@@ -95,7 +93,7 @@ class _Core:
         family = equation.family
         if not family.symbols:
             return family.trace(equation.summand)
-        numerator, denominator = fraction(cancel(together(equation.summand)))
+        numerator, denominator = fraction(factored(equation.summand))
         below = Poly(denominator, *family.symbols)
         # Λ and 𝒮 apart, also where they stand at the same power: their ratio is the effective ridge.
         split = self._split(below, family)
@@ -103,9 +101,9 @@ class _Core:
         moved = [(shape, part) for shape, _, part in reversed(split) if part != 0]
         base = (known or moved)[0][1]
         total: Expr = Integer(0)
-        scaled = Add(*(shape * cancel(part / base) for shape, part in known))
+        scaled = Add(*(shape * factored(part / base) for shape, part in known))
         for shape, part in moved:
-            scaled += shape / self._ratio(cancel(base / part)) if part != base else shape
+            scaled += shape / self._ratio(factored(base / part)) if part != base else shape
         for monomial, coefficient in Poly(numerator, *family.symbols).terms():
             shape = _monomial(family, monomial)
             total += coefficient / base * self._quotient(shape, scaled, family)
@@ -130,7 +128,7 @@ class _Core:
         parts = []
         for monomial, coefficient in sorted(below.terms()):
             known = coefficient.xreplace(zero)
-            parts.append((_monomial(family, monomial), known, cancel(coefficient - known)))
+            parts.append((_monomial(family, monomial), known, factored(coefficient - known)))
         return parts
 
     def _ratio(self, ratio: Expr) -> Symbol:
@@ -140,7 +138,7 @@ class _Core:
 
     def _named(self, summand: Expr, family: Family) -> Expr:
         """Trace of a function of eigenvalues and effective ridges, as letters."""
-        summand = cancel(together(summand))
+        summand = factored(summand)
         ridges = [symbol for symbol in self.ratios.values() if summand.has_free(symbol)]
         variables = [symbol for symbol in family.symbols if summand.has_free(symbol)]
         if not ridges:
@@ -149,7 +147,7 @@ class _Core:
             # One kind of trace is enough: that of s/(s + κ), and what polynomial division leaves.
             (kappa,), (variable,) = ridges, variables
             above, below = (Poly(part, variable) for part in fraction(summand))
-            if below.degree() == 1 and cancel(below.eval(-kappa)) == 0:
+            if below.degree() == 1 and factored(below.eval(-kappa)) == 0:
                 quotient, remainder = above.div(below)
                 degrees = self._letter(family.trace(variable / (variable + kappa)))
                 rest = remainder.as_expr() / below.LC()
@@ -195,6 +193,13 @@ class _Core:
                 _monic(equation, ridges, meanings) for equation in _in_order(left, ridges)
             )
             conditions = tuple(value.xreplace(meanings) for value in self._positive(found))
+            if any(len(Add.make_args(expand(equation))) < 2 for equation in equations) or any(
+                condition.is_nonpositive for condition in conditions
+            ):
+                raise NotSupported(
+                    "a ratio of this nonlinear core is no effective ridge; nested inverses of one design are not supported"
+                )
+            conditions = tuple(condition for condition in conditions if not condition.is_number)
             system = CoupledSystem(ridges, equations, conditions)
             final = dict(zip(ridges, system.ridges(), strict=True))
             letters = _traces_by_ridges(left, meanings)
@@ -203,7 +208,7 @@ class _Core:
                 for parameter, value in _parameter(left, ridges, meanings).items()
             }
         values = {
-            unknown: cancel(together(value.xreplace(letters))).xreplace(meanings).xreplace(final)
+            unknown: factored(value.xreplace(letters)).xreplace(meanings).xreplace(final)
             for unknown, value in found.items()
         }
         return SolvedCore(values, tuple(final.values()), equations, ridges, rule)
@@ -224,9 +229,7 @@ class _Core:
             rule = {unknown: value}
             waiting = [_numerator(equation.xreplace(rule)) for equation in waiting]
             waiting = [equation for equation in waiting if equation != 0]
-            found = {
-                symbol: cancel(together(known.xreplace(rule))) for symbol, known in found.items()
-            }
+            found = {symbol: factored(known.xreplace(rule)) for symbol, known in found.items()}
             found[unknown] = value
         return found, waiting
 
@@ -240,9 +243,9 @@ class _Core:
             start = equation.summand.xreplace(dict.fromkeys(self.unknowns, Integer(0)))
             start = start.xreplace({symbol: placeholder("p") for symbol in start.free_symbols})
             sign = 1 if start.is_positive else -1 if start.is_negative else 0
-            above, below = fraction(together(sign * found[equation.unknown]))
-            weight, factors = factor_list(above * below)
-            held = [base for base, power in factors if power % 2 and not base.is_Symbol]
+            weight, factors = factored(sign * found[equation.unknown]).as_coeff_mul()
+            powers = [factor.as_base_exp() for factor in factors]
+            held = [base for base, power in powers if power % 2 and not base.is_Symbol]
             if sign and held:
                 conditions[(1 if weight > 0 else -1) * Mul(*held)] = None
         return list(conditions)
@@ -260,11 +263,16 @@ class _Core:
         if Poly(left[0], letter).degree() != 1:
             return None
         slope, rest = Poly(left[0], letter).all_coeffs()
-        line = Poly(cancel(-rest * kappa / slope), kappa)
+        line = Poly(factored(-rest * kappa / slope), kappa)
         if line.degree() != 1:
             return None
         size, shift = line.all_coeffs()
-        node = EffectiveRidge(cancel(-shift / size), size, trace.covariance)
+        ridge = factored(-shift / size)
+        if ridge.is_extended_real is False or (ridge.is_extended_nonpositive and ridge != 0):
+            raise NotSupported(
+                f"ridge = {ridge}: the resolvent has poles inside the spectrum; give a ridge >= 0"
+            )
+        node = EffectiveRidge(ridge, size, trace.covariance)
         return node, size * (1 - node.ridge / kappa)
 
 
@@ -286,8 +294,8 @@ def _monic(equation: Expr, ridges: Sequence[Symbol], meanings: Mapping[Symbol, E
         if polynomial.degree() == 1 and not polynomial.LC().free_symbols & set(meanings):
             equation = held[0] + polynomial.TC() / polynomial.LC()
         else:
-            powers = polynomial.terms()
-            equation = Add(*(factor(part) * held[0] ** power for (power,), part in powers))
+            powers = (polynomial * (-1 if is_negative(polynomial.LC()) else 1)).terms()
+            equation = Add(*(factored(part) * held[0] ** power for (power,), part in powers))
     return equation.xreplace(meanings)
 
 
@@ -302,7 +310,7 @@ def _parameter(
     for parameter in parameters:
         polynomial = Poly(left[0], parameter)
         if polynomial.degree() == 1 and not polynomial.LC().free_symbols & unknown:
-            return {parameter: factor(-polynomial.TC() / polynomial.LC())}
+            return {parameter: factored(-polynomial.TC() / polynomial.LC())}
     return {}
 
 
@@ -313,7 +321,7 @@ def _traces_by_ridges(left: Sequence[Expr], meanings: Mapping[Symbol, Expr]) -> 
         held = [letter for letter in meanings if equation.has_free(letter)]
         if len(held) == 1 and Poly(equation, held[0]).degree() == 1:
             slope, rest = Poly(equation, held[0]).all_coeffs()
-            found.setdefault(held[0], cancel(-rest / slope))
+            found.setdefault(held[0], factored(-rest / slope))
     return found
 
 
@@ -323,9 +331,9 @@ def _monomial(family: Family, powers: Sequence[int]) -> Expr:
 
 def _numerator(expression: Expr) -> Expr:
     """The numerator, without factors that are a number or one symbol."""
-    top = fraction(cancel(together(expression)))[0]
-    _, factors = factor_list(top)
-    return Mul(*(factor for factor, _ in factors if not factor.is_Symbol))
+    top = fraction(factored(expression))[0]
+    bases = (factor.as_base_exp()[0] for factor in Mul.make_args(top))
+    return Mul(*(base for base in bases if not (base.is_Symbol or (base.is_Number and top != 0))))
 
 
 def _linear_in_one(
@@ -340,7 +348,7 @@ def _linear_in_one(
                 slope, rest = polynomial.all_coeffs()
                 others = len((slope.free_symbols) & unknowns)
                 choices.append(
-                    (others, equation.count_ops(), place, unknown, cancel(-rest / slope))
+                    (others, equation.count_ops(), place, unknown, factored(-rest / slope))
                 )
     if not choices:
         return None

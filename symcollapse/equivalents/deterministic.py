@@ -9,7 +9,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Basic, Expr, MatMul, MatrixExpr, Mul, Pow, Trace, expand_mul
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Float,
+    Integer,
+    MatMul,
+    MatrixExpr,
+    MatrixSymbol,
+    Mul,
+    Pow,
+    Sum,
+    Trace,
+    expand_mul,
+)
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symcollapse.equivalents.closed_forms import closed, shortened
@@ -22,8 +36,9 @@ from symcollapse.equivalents.pencils import Pencil
 from symcollapse.equivalents.push_through import pushed_through
 from symcollapse.equivalents.regularisation import regularised
 from symcollapse.equivalents.separation import Naming, SeparatedEquation
-from symcollapse.language.errors import NotSupported
+from symcollapse.language.errors import InexactConstant, InvalidProblem, NotSupported
 from symcollapse.language.pairings import bilinear_form
+from symcollapse.language.random_matrices import LabelNoise
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.targets import truth
 
@@ -105,6 +120,7 @@ def deterministic_equivalent(expression: Any, *, assuming: Iterable[Any] = ()) -
     >>> print(inverse, inverse.conditions)
     1/(s*(T - d)) (T > d,)
     """
+    expression = _read(expression)
     prepared, vanishing = regularised(expression)
     solver = _Solver(families_of(prepared))
     if isinstance(prepared, MatrixExpr) and not _is_scalar(prepared):
@@ -117,6 +133,26 @@ def deterministic_equivalent(expression: Any, *, assuming: Iterable[Any] = ()) -
     for ridge in vanishing:
         formula = ridgeless_limit(formula, ridge.ridge, assuming=conditions)
     return Equivalent(expression, formula, tuple(solver.solved.values()), tuple(conditions))
+
+
+def _read(expression: Any) -> Any:
+    """The expression, if it is one of SymPy's and of a shape that has an equivalent."""
+    if isinstance(expression, int):
+        return Integer(expression)
+    if not isinstance(expression, Expr):
+        raise InvalidProblem(
+            f"{str(expression)[:60]!r} is no matrix expression; build one with gaussian_design, covariance and Identity"
+        )
+    for number in expression.atoms(Float):
+        raise InexactConstant(f"{number} in the expression; write a Rational")
+    if isinstance(expression, MatrixExpr) and not _is_scalar(expression):
+        for vector in expression.atoms(MatrixSymbol, LabelNoise):
+            if 1 in vector.shape:
+                raise NotSupported(
+                    f"{vector} in a matrix of shape {expression.shape}: close the expression to a number, "
+                    "by a trace or a vector on either side"
+                )
+    return expression
 
 
 class _Solver:
@@ -142,6 +178,10 @@ class _Solver:
                 return Pow(self.scalar(expression.base), expression.exp)
             case _ if not expression.has(MatrixExpr):
                 return expression
+            case Sum():
+                raise NotSupported(
+                    "an entry [0, 0] of a product, which SymPy writes as a sum: write Trace(u.T*A*v) instead"
+                )
             case _:
                 raise NotSupported(
                     f"{expression}: {type(expression).__name__} is not a rational function of traces"

@@ -120,7 +120,7 @@ class _Reading:
         powers: list[tuple[Expr, int]] = []
         for part, power in parts:
             base = self._expression(part)
-            if _is_negative(base):
+            if is_negative(base):
                 base, number = -base, number * (-1) ** int(power)
             powers.append((base, int(power)))
         return number, powers
@@ -141,8 +141,15 @@ class _Reading:
         )
 
 
-def _is_negative(polynomial: Expr) -> bool:
-    """Whether a polynomial reads better with the other sign: T − q, and s + κ."""
+def is_negative(polynomial: Expr) -> bool:
+    """Whether a polynomial reads better with the other sign: T − q, and s + κ.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> is_negative(-ridge - 1), is_negative(ridge + 1)
+    (True, False)
+    """
     signs = {term: -1 if term.as_coeff_Mul()[0] < 0 else 1 for term in Add.make_args(polynomial)}
     # Sizes and parameters decide before quantities, the majority before the order.
     plain = sum(sign for term, sign in signs.items() if not term.atoms(Dummy))

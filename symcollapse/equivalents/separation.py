@@ -13,12 +13,13 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from sympy import Add, Expr, Integer, Matrix, Symbol, cancel, together
+from sympy import Add, Expr, Integer, Matrix, Symbol
 from sympy.utilities.iterables import strongly_connected_components
 
 from symcollapse.equivalents.closed_forms import in_degrees, length, shortened
 from symcollapse.equivalents.cores import CoreEquation, SolvedCore, solve_core
 from symcollapse.equivalents.dyson import DysonEquation, Place, Unknown
+from symcollapse.equivalents.rational_functions import factored
 from symcollapse.equivalents.spread_functions import Spread, product, spread, total
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.symbols import name_symbol, placeholder
@@ -117,7 +118,7 @@ class SeparatedEquation:
             self._inverses[component] = (
                 Matrix([[1 / entries[0, 0]]])
                 if len(component) == 1
-                else entries.inv(method="ADJ").applyfunc(lambda entry: cancel(together(entry)))
+                else entries.inv(method="ADJ").applyfunc(factored)
             )
         return self._inverses[component]
 
