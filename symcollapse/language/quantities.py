@@ -234,7 +234,8 @@ class DegreesOfFreedom(Quantity):
 
 def _linear(summand: Expr, variables: tuple[Symbol, ...], single: Callable[[Expr], Expr]) -> Expr:
     """Apply a linear functional term by term, with what is free of the variables taken out."""
-    if variables != (s,) and summand.has_free(s):
+    # Not has_free: effective ridges hold sums in which s is bound.
+    if variables != (s,) and s in summand.free_symbols:
         raise TypeError(f"a function of several covariances is written in {variables}, not in s")
     total: Expr = Integer(0)
     for term in _terms(summand, variables):

@@ -400,7 +400,13 @@ POOLED: Any = Inverse(X.T * X / T + Y.T * Y / T + sym.ridge * EYE)
 FEATURES: Any = Inverse(S.T * X.T * X * S / T + sym.ridge * Identity(M))
 
 
-@pytest.mark.parametrize("expression", [Trace(OMEGA * POOLED), Trace(FEATURES)], ids=str)
+# A general ridge next to another covariance: the effective ridge holds sums over one of two spectra.
+GENERAL: Any = Inverse(X.T * X / T + SIGMA + EYE)
+
+
+@pytest.mark.parametrize(
+    "expression", [Trace(OMEGA * POOLED), Trace(FEATURES), Trace(OMEGA * GENERAL)], ids=str
+)
 def test_coupled_cores_pass_and_wrong_ones_do_not(expression: Any) -> None:
     derivation = derivation_of_equivalent(deterministic_equivalent(expression))
     assert check(derivation).passed
