@@ -23,7 +23,6 @@ from sympy import (
     Mul,
     Poly,
     Symbol,
-    expand,
     fraction,
 )
 
@@ -45,6 +44,8 @@ class CoreEquation:
     family: Family
     summand: Expr
     """The block of M, times the covariance on the feature side."""
+    is_sample_side: bool = False
+    """Whether the trace is over samples, where all directions are alike."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class _Core:
     def _trace(self, equation: CoreEquation) -> Expr:
         """The trace of a summand, by effective ridges and traces under a letter."""
         family = equation.family
-        if not family.symbols:
-            return family.trace(equation.summand)
+        if equation.is_sample_side and not equation.summand.has_free(*family.symbols):
+            return family.space * equation.summand
         numerator, denominator = fraction(factored(equation.summand))
         below = Poly(denominator, *family.symbols)
         # Λ and 𝒮 apart, also where they stand at the same power: their ratio is the effective ridge.
@@ -193,13 +194,6 @@ class _Core:
                 _monic(equation, ridges, meanings) for equation in _in_order(left, ridges)
             )
             conditions = tuple(value.xreplace(meanings) for value in self._positive(found))
-            if any(len(Add.make_args(expand(equation))) < 2 for equation in equations) or any(
-                condition.is_nonpositive for condition in conditions
-            ):
-                raise NotSupported(
-                    "a ratio of this nonlinear core is no effective ridge; nested inverses of one design are not supported"
-                )
-            conditions = tuple(condition for condition in conditions if not condition.is_number)
             system = CoupledSystem(ridges, equations, conditions)
             final = dict(zip(ridges, system.ridges(), strict=True))
             letters = _traces_by_ridges(left, meanings)

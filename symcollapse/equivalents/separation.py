@@ -163,6 +163,7 @@ class SeparatedEquation:
                     unknown.symbol,
                     self.equation.family(unknown.space),
                     self._shape(unknown) * self.raw_block(unknown.place).xreplace(self._values),
+                    unknown.is_sample_side,
                 )
                 for unknown in members
             ]

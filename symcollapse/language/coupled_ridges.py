@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
-from sympy import Basic, Expr, Integer, Matrix, Symbol, Tuple
+from sympy import Add, Basic, Expr, Integer, Matrix, Symbol, Tuple
 
-from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.errors import InvalidProblem, NotSupported
 from symcollapse.language.exactness import exact
 from symcollapse.language.quantities import Quantity
 from symcollapse.language.symbols import name_symbol
@@ -61,7 +61,16 @@ class CoupledSystem(Basic):
             raise InvalidProblem(
                 f"{len(vanishing)} equations for the unknowns {letters}: give one for each"
             )
-        return super().__new__(cls, letters, vanishing, positive)
+        for equation in vanishing:
+            # One term vanishes only where a ridge is 0 or infinite, which no equation here means.
+            if not isinstance(equation, Add) and not equation.has(Add):
+                raise NotSupported(
+                    f"{equation} = 0 leaves an effective ridge 0 or infinite: keep the ridges of this expression > 0"
+                )
+        if any(condition.is_nonpositive for condition in positive):
+            raise NotSupported("these coupled ridges have no admissible root: keep all ridges > 0")
+        kept = Tuple(*(condition for condition in positive if not condition.is_number))
+        return super().__new__(cls, letters, vanishing, kept)
 
     @property
     def unknowns(self) -> tuple[Symbol, ...]:
