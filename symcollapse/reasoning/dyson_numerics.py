@@ -31,8 +31,8 @@ Place = tuple[int, int]
 MOST_ROUNDS = 20_000
 """Rounds of the iteration at which it is given up."""
 
-TOLERANCE = 1e-14
-"""Relative change of the traces at which the iteration ends."""
+TOLERANCE = 1e-13
+"""Relative change of the traces at which the iteration ends; below it rounding may keep them from settling."""
 
 
 class TraceKey(NamedTuple):
