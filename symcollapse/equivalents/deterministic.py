@@ -124,7 +124,7 @@ def deterministic_equivalent(expression: Any, *, assuming: Iterable[Any] = ()) -
     prepared, vanishing = regularised(expression)
     solver = _Solver(families_of(prepared))
     if isinstance(prepared, MatrixExpr) and not _is_scalar(prepared):
-        formula = solver.functional(Functional(prepared)).matrix
+        formula = solver.functional(Functional(prepared, is_matrix=True)).matrix
     else:
         formula = solver.scalar(prepared)
     conditions = dict.fromkeys(assuming if vanishing else ())
@@ -203,8 +203,8 @@ class _Solver:
         return self.solved[functional]
 
     def _solved(self, functional: Functional) -> SolvedFunctional:
-        is_trace = functional.left is None
-        operators = _rotations(functional.operator) if is_trace else [functional.operator]
+        turns = functional.is_trace
+        operators = _rotations(functional.operator) if turns else [functional.operator]
         # As they stand first: of two pencils alike, the earlier is taken.
         operators += [pushed_through(operator) for operator in operators]
         pencils = [(linearise(operator, self.families), operator) for operator in operators]

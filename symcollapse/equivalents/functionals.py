@@ -38,6 +38,13 @@ class Functional:
     """The vector u; None for a trace."""
     right: Any = None
     """The vector v; None for a trace."""
+    is_matrix: bool = False
+    """Whether Q itself is meant, in all its directions, rather than its trace."""
+
+    @property
+    def is_trace(self) -> bool:
+        """Whether it is tr Q, so that the factors of Q may be turned."""
+        return self.left is None and not self.is_matrix
 
     @property
     def expression(self) -> Expr:
@@ -68,7 +75,7 @@ def functionals_of(leaf: Basic) -> tuple[Product, ...]:
     >>> from symcollapse.language.symbols import noise
     >>> noise_vector = label_noise("E", 3, noise)
     >>> functionals_of(noise_vector.T * noise_vector)
-    ((sigma**2, (Functional(operator=I, left=None, right=None),)),)
+    ((sigma**2, (Functional(operator=I, left=None, right=None, is_matrix=False),)),)
     """
     matrix = leaf.arg if isinstance(leaf, Trace) else leaf
     products: list[Product] = []

@@ -137,10 +137,7 @@ def test_a_form_does_not_change_when_it_is_transposed(name: str) -> None:
         "resolvent",
         "square",
         "other side",
-        pytest.param(
-            "sample covariance",
-            marks=pytest.mark.xfail(reason="a matrix is turned like a product under a trace"),
-        ),
+        "sample covariance",
     ],
 )
 def test_the_equivalent_of_a_matrix_stands_for_it_in_traces_and_forms(name: str) -> None:
