@@ -24,9 +24,9 @@ True
 
 from symcollapse.equivalents import Equivalent as Equivalent
 from symcollapse.equivalents import deterministic_equivalent as deterministic_equivalent
-from symcollapse.equivalents.exact_moments import expectation as expectation
 from symcollapse.equivalents import low_dimensional_limit as low_dimensional_limit
 from symcollapse.equivalents import ridgeless_limit as ridgeless_limit
+from symcollapse.equivalents.exact_moments import expectation as expectation
 from symcollapse.evaluation import Evaluated as Evaluated
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify
@@ -101,14 +101,17 @@ from symcollapse.reasoning import check as check
 from symcollapse.reasoning import derivation_of_equivalent as derivation_of_equivalent
 from symcollapse.simulation import Simulation as Simulation
 from symcollapse.simulation import simulate as simulate
+from symcollapse.simulation import simulate_expression as simulate_expression
 from symcollapse.theory import TestError as TestError
 from symcollapse.theory import test_error as test_error
 from symcollapse.typesetting import latex as latex
 from symcollapse.typesetting import markdown as markdown
 from symcollapse.typesetting import text as text
 from symcollapse.verification import Agreement as Agreement
+from symcollapse.verification import ExpressionVerification as ExpressionVerification
 from symcollapse.verification import Verification as Verification
 from symcollapse.verification import compare as compare
 from symcollapse.verification import verify as verify
+from symcollapse.verification import verify_expression as verify_expression
 
 __version__ = "0.1.0"
