@@ -36,6 +36,10 @@ from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import nonnegative_symbol, placeholder
 
 
+MOST_TRACES = 12
+"""Unknown traces of a core, two for each data set; eliminating more takes minutes."""
+
+
 @dataclass(frozen=True)
 class CoreEquation:
     """One equation of a core: unknown = trace of a rational function of eigenvalues."""
@@ -72,6 +76,11 @@ def solve_core(equations: Sequence[CoreEquation]) -> SolvedCore:
     NotSupported
         If the core is not of the form described above.
     """
+    if len(equations) > MOST_TRACES:
+        raise NotSupported(
+            f"a nonlinear core of {len(equations)} traces: inverses of inverses are not supported, nor more than "
+            f"{MOST_TRACES // 2} data sets in one inverse"
+        )
     return _Core(equations).solved()
 
 
