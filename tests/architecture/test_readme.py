@@ -1,8 +1,14 @@
-"""The README's set-up is two commands, and the gate runs the second one's parts."""
+"""The README's set-up is two commands, the gate runs the second one's parts; its derivation prints what it says."""
 
+import doctest
 import re
+import runpy
 import tomllib
 from pathlib import Path
+
+import pytest
+
+from benchmarks.derivations import CASES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,3 +48,33 @@ def test_the_version_is_one() -> None:
 def test_every_bundled_name_in_the_readme_exists() -> None:
     names = {path.stem for path in (ROOT / "problems").glob("*.toml")}
     assert set(re.findall(r"figure-\d[a-z]", README)) <= names
+
+
+def blocks(language: str) -> list[str]:
+    """Code blocks of one language in the section on deriving one's own."""
+    section = README.split("## Derive your own")[1].split("\n## ")[0]
+    return re.findall(rf"```{language}\n(.*?)```", section, re.S)
+
+
+def test_the_readme_s_derivation_prints_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script,), (output,), (refusals,) = blocks("python"), blocks("text"), blocks("pycon")
+    path = tmp_path / "derivation.py"
+    path.write_text(script, encoding="utf-8")
+    names = runpy.run_path(str(path))
+    assert capsys.readouterr().out == output
+    examples = doctest.DocTestParser().get_doctest(refusals, names, "refusals", "README.md", 0)
+    assert doctest.DocTestRunner().run(examples) == (0, 3)
+
+
+def test_every_name_of_the_package_in_the_readme_exists() -> None:
+    import symcollapse
+
+    for name in set(re.findall(r"\bsc\.(\w+)", README)):
+        assert hasattr(symcollapse, name), name
+
+
+def test_the_readme_s_table_is_of_the_benchmarks() -> None:
+    titles = re.findall(r"^\| ([^|]*?) \| \d+\.\d\d \(", README, re.M)
+    assert titles == [case.title for case in CASES.values()]
