@@ -26,6 +26,7 @@ from sympy import (
 )
 
 from symcollapse.equivalents.closed_forms import length, masked, shortened
+from symcollapse.equivalents.coupled_limits import coupled_limit
 from symcollapse.equivalents.partial_fractions import Opening, Sum, refuse_irrational, vanishes
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledRidge
@@ -84,7 +85,7 @@ def ridgeless_limit(formula: Any, ridge: Any, *, assuming: Iterable[Any] = ()) -
     if not plain.has_free(ridge):
         return plain
     if any(node.has_free(ridge) for node in plain.atoms(CoupledRidge)):
-        return _coupled(plain, ridge)
+        return coupled_limit(plain, ridge, assuming)
     vanishing = _vanishing(plain, ridge)
     return _Limit(plain, ridge, {node: has_surplus(node, assuming) for node in vanishing}).value()
 
@@ -122,18 +123,6 @@ def _vanishing(formula: Expr, ridge: Expr) -> list[EffectiveRidge]:
         (node for node in nodes if node.ridge.xreplace({ridge: Integer(0)}) == 0),
         key=lambda node: node.sort_key(),
     )
-
-
-def _coupled(formula: Expr, ridge: Any) -> Expr:
-    rule = {ridge: Integer(0)}
-    short = shortened(formula)
-    below = fraction(together(masked(short)[0]))[1]
-    if below.has_free(ridge) and below.xreplace(rule) == 0:
-        raise NotSupported(
-            f"{ridge.name} -> 0 in a formula of coupled effective ridges that divides by {ridge.name}: keep the "
-            "ridge, and evaluate at a small one"
-        )
-    return short.xreplace(rule)
 
 
 class _Limit:

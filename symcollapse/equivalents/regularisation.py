@@ -116,6 +116,9 @@ class _Regularisation:
             return 1 / scalar * self._pseudo_inverse(MatMul(*factors).doit(deep=False))
         if len(factors) == 1 and isinstance(factors[0], Transpose):
             return transposed(self._pseudo_inverse(factors[0].arg))
+        if (other := transposed(matrix)) in self.ridges:
+            # One ridge for A and Aᵀ.
+            return transposed(self._pseudo_inverse(other))
         half = len(factors) // 2
         right = MatMul(*factors[half:]).doit(deep=False)
         if len(factors) % 2 == 0 and _product(factors[:half]) == transposed(right):

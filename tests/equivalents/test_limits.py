@@ -221,3 +221,29 @@ def test_many_samples_where_leading_terms_cancel() -> None:
     limit = sc.low_dimensional_limit(formula, T)
     here, there = (number(part, 10**12, Rational(1, 3)) for part in (formula, limit))
     assert abs(here / there - 1) < 1e-9
+
+
+@pytest.mark.parametrize(("width", "rows"), [(50, 150), (150, 50), (150, 100)])
+@pytest.mark.parametrize("power", [1, 2])
+def test_random_features_without_a_ridge_are_limits_of_small_ridges(
+    width: int, rows: int, power: int
+) -> None:
+    # The referee is the formula at λ = 1e-30 in 40 digits: it is off by 1e-30 times numbers of order T².
+    sigma = sc.covariance("Sigma", 80)
+    features = sc.gaussian_design("X", rows, sigma) * sc.gaussian_projection("S", 80, width)
+    ridge = sc.ridge
+    small = Identity(width) * ridge * rows + features.T * features
+    inverse = small.inverse() * features.T
+    pseudo = sc.pseudo_inverse(features)
+    limit = sc.deterministic_equivalent(
+        Trace(pseudo * pseudo.T) if power == 2 else Trace(pseudo * features)
+    ).formula
+    near = sc.deterministic_equivalent(
+        Trace(inverse * inverse.T) if power == 2 else Trace(inverse * features)
+    ).formula
+    rule = {sigma: sc.LevelsSpectrum([2, 1], [40, 40])}
+    left = sc.evaluate(limit.xreplace(rule), digits=20)
+    right = sc.evaluate(near.xreplace(rule), digits=20, values={ridge: Rational(1, 10**30)})
+    assert float(left) == pytest.approx(float(right), rel=1e-12)
+    if power == 1:
+        assert float(left) == pytest.approx(min(width, rows, 80), rel=1e-12)
