@@ -345,7 +345,7 @@ class ExplicitSpectrum(Spectrum):
         return self
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (self.eigenvalues,)
+        return self.eigenvalues
 
     def doit(self, **hints: Any) -> Self:
         """Nothing to be done."""

@@ -233,7 +233,7 @@ class ExplicitTarget(Target):
         return self
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (self.coefficients,)
+        return self.coefficients
 
     def doit(self, **hints: Any) -> Self:
         """Nothing to be done."""

@@ -545,3 +545,12 @@ def test_problems_speak_of_their_own_numbers() -> None:
     assert evaluate(KAPPA, problem, digits=20).text == (
         evaluate(EffectiveRidge("1/7", 5, problem.spectrum), digits=20).text
     )
+
+
+def test_quantities_over_given_numbers_add_up() -> None:
+    one, two = ExplicitSpectrum([1, 2]), ExplicitSpectrum([3, 1])
+    traces = spectral_trace(1 / (s + 1), one) + spectral_trace(1 / (s + 1), two)
+    assert float(evaluate(traces)) == pytest.approx(19 / 12, rel=1e-14)
+    first, second = ExplicitTarget([1, -2]), ExplicitTarget([-1, 3])
+    forms = quadratic_form(s, one, first) + quadratic_form(s, one, second)
+    assert float(evaluate(forms)) == pytest.approx(28, rel=1e-14)
