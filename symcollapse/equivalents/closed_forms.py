@@ -14,7 +14,7 @@ from sympy import Add, Expr, Integer, Mul, Poly, binomial, factor, fraction
 from symcollapse.equivalents.rational_functions import factored
 from symcollapse.equivalents.spread_functions import Spread
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.coupled_ridges import CoupledRidge
+from symcollapse.language.coupled_ridges import CoupledUnknown
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.quantities import (
     DegreesOfFreedom,
@@ -144,9 +144,10 @@ def in_degrees(formula: Expr) -> Expr:
 
 
 def _in_degrees(trace: SpectralTrace) -> Expr:
-    if len(trace.covariance.variables) > 1:
+    variables = trace.covariance.variables
+    if len(variables) != 1:
         return trace
-    (s,) = trace.covariance.variables
+    s = variables[0]
     powers = dict(base.as_base_exp() for base in Mul.make_args(trace.summand))
     above = powers.pop(s, Integer(0))
     if len(powers) != 1:
@@ -263,5 +264,5 @@ LONGEST_FACTORED = 160
 MOST_CHOICES = 4
 """Residuals that are tried either way; the number of forms is two to this power."""
 
-RIDGES = (EffectiveRidge, CoupledRidge)
+RIDGES = (EffectiveRidge, CoupledUnknown)
 """Quantities that functions of eigenvalues are made of."""

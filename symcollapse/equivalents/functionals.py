@@ -142,9 +142,9 @@ def _segments(factors: Sequence[Any]) -> list[Segment] | None:
     start = 0
     for end, factor in enumerate(turned, start=1):
         if factor.shape[1] == 1:
-            first, *inner, last = (*turned[start:end],) if end - start > 1 else (None, None)
-            if first is None:
+            if end - start < 2:
                 raise NotSupported(f"{factor}: a 1 x 1 matrix of its own; take its only entry")
+            first, *inner, last = turned[start:end]
             segments.append((transposed(first), _product(inner) or Identity(last.shape[0]), last))
             start = end
     return segments

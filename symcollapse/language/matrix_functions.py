@@ -54,7 +54,8 @@ def restricted(function: Expr, covariance: Spectrum) -> tuple[Expr, Spectrum]:
         return function, covariance
     spectrum = covariance.restricted_to(held)
     if spectrum.variables == (s,):
-        function = function.xreplace({held[0]: s})
+        renamed: Any = function.xreplace({held[0]: s})
+        return renamed, spectrum
     return function, spectrum
 
 
@@ -136,7 +137,7 @@ def _product_latex(printer: Any, summand: Expr, letters: dict[Symbol, Expr]) -> 
 
 
 def _is_linear(base: Expr, letters: dict[Symbol, Expr]) -> bool:
-    slopes = {letter: base.coeff(letter) for letter in letters}
+    slopes: dict[Symbol, Any] = {letter: base.coeff(letter) for letter in letters}
     rest = base - Add(*(slope * letter for letter, slope in slopes.items()))
     return not any(part.expand().has_free(*letters) for part in (*slopes.values(), rest))
 

@@ -116,7 +116,7 @@ def _(by: Linearise, before: Expr, after: Expr, domain: Domain) -> Verdict:
             if not meant:
                 return f"functional {node.label} is not one of {node.operator}"
         if isinstance(after, PencilFunctional) and after.is_matrix:
-            return "" if draw.matrix(before) == operator else "another matrix"
+            return "" if draw.matrix(before) == draw.matrix(after.operator) else "another matrix"
         line = after.xreplace({node: node.functional.expression for node in nodes})
         return "" if draw.number(line) == draw.number(before) else "the lines differ"
 

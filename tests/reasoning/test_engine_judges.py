@@ -343,7 +343,7 @@ def lower_degrees(formula: Expr) -> Expr:
     )
 
 
-FORMULA_SLIPS: Mapping[str, Callable[[Expr], Expr]] = {
+FORMULA_SLIPS: Mapping[str, Callable[[Expr], Any]] = {
     "T for d": lambda f: f.xreplace({T: T + 1}),
     "ridge for effective ridge": lambda f: f.xreplace(
         {n: n.ridge for n in f.atoms(EffectiveRidge)}
