@@ -2,7 +2,8 @@
 
 A derivation starts from these: E[A], E[AᵀBA] and E[KKᵀ] of a design, as functions of Σ that nobody has worked out yet.
 `replace_moments` puts in the deterministic equivalents, `replace_exactly` the exact finite-size moments where they
-exist. They are one route to a chain's formula; the composition in closed form is another.
+exist: shortcuts, both of them, for what `derived_moments` derives from the plain matrix expression. They are one route to
+a chain's formula; the composition in closed form is another.
 """
 
 from collections.abc import Callable
@@ -119,27 +120,35 @@ def replace_moments(formula: Expr, position: int) -> Expr | None:
     >>> replace_moments(MeanMap(Design(0, samples, (ridge,), SIGMA)), 0)
     s/(s + kappa(lambda, T))
     """
+    return _replace(formula, position, equivalent_of)
 
-    def equivalent(moment: Moment) -> Expr:
-        match moment:
-            case MeanMap():
-                return mean(moment.design)
-            case SecondMoment():
-                return mean(moment.design) ** 2 * moment.middle + fluctuation(
-                    moment.design, moment.middle
-                )
-            case NoiseMoment():
-                return noise_kernel(moment.design, moment.fit)
-            case _:
-                raise TypeError(type(moment).__name__)
 
-    return _replace(formula, position, equivalent)
+def equivalent_of(moment: Moment) -> Expr:
+    """The deterministic equivalent of a moment, by the shortcuts of `designs`.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import ridge, samples
+    >>> equivalent_of(SecondMoment(Design(0, samples, (0,), SIGMA, determined=True), s))
+    s
+    """
+    match moment:
+        case MeanMap():
+            return mean(moment.design)
+        case SecondMoment():
+            added = fluctuation(moment.design, moment.middle)
+            return mean(moment.design) ** 2 * moment.middle + added
+        case NoiseMoment():
+            return noise_kernel(moment.design, moment.fit)
+        case _:
+            raise TypeError(type(moment).__name__)
 
 
 def replace_exactly(formula: Expr, position: int) -> Expr | None:
     """Put exact finite-size moments of least squares with T ≥ d + 2 in place; None if there are no moments.
 
-    Relation: =. X†X = I almost surely, and E(XᵀX)⁻¹ = Σ⁻¹/(T − d − 1): von Rosen 1988.
+    Relation: =. X†X = I almost surely, and E(XᵀX)⁻¹ = Σ⁻¹/(T − d − 1), which `derived_exactly` derives.
 
     Raises
     ------
@@ -153,26 +162,54 @@ def replace_exactly(formula: Expr, position: int) -> Expr | None:
     >>> replace_exactly(NoiseMoment(Design(0, samples, (0,), SIGMA, determined=True), 0), 0)
     1/(s*(T - d - 1))
     """
+    return _replace(formula, position, exact_value_of)
 
-    def law(moment: Moment) -> Expr:
-        design = moment.design
-        if not design.recovers:
-            raise NotSupported(
-                f"design {design.position}: an exact law needs least squares with T >= d + 2"
-            )
-        match moment:
-            case MeanMap():
-                return Integer(1)
-            case SecondMoment():
-                return moment.middle
-            case _:
-                return 1 / (s * WishartSurplus(design.samples, design.covariance))
 
-    return _replace(formula, position, law)
+def exact_value_of(moment: Moment) -> Expr:
+    """The exact finite-size value of a moment of least squares with T ≥ d + 2.
+
+    Raises
+    ------
+    NotSupported
+        For a design of another kind.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import samples
+    >>> exact_value_of(MeanMap(Design(0, samples, (0,), SIGMA, determined=True)))
+    1
+    """
+    design = moment.design
+    if not design.recovers:
+        raise NotSupported(
+            f"design {design.position}: an exact law needs least squares with T >= d + 2"
+        )
+    match moment:
+        case MeanMap():
+            return Integer(1)
+        case SecondMoment():
+            return moment.middle
+        case _:
+            return 1 / (s * WishartSurplus(design.samples, design.covariance))
+
+
+def moments_of(formula: Expr, position: int) -> tuple[Moment, ...]:
+    """The moments of one design in a formula.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.symbols import ridge, samples
+    >>> moments_of(s * MeanMap(Design(0, samples, (ridge,), SIGMA)), 0)
+    (E[A_0],)
+    """
+    found = (node for node in formula.atoms(Moment) if node.design.position == position)
+    return tuple(sorted(found, key=lambda node: node.sort_key()))
 
 
 def _replace(formula: Expr, position: int, rule: Callable[[Moment], Expr]) -> Expr | None:
-    found = [node for node in formula.atoms(Moment) if node.design.position == position]
+    found = moments_of(formula, position)
     if not found:
         return None
     for node in found:

@@ -1,6 +1,7 @@
 """Derivations as data, and the judges that recompute their steps."""
 
 from symcollapse.reasoning import engine_judges as engine_judges
+from symcollapse.reasoning import moment_judges as moment_judges
 from symcollapse.reasoning.checking import Checked as Checked
 from symcollapse.reasoning.checking import check as check
 from symcollapse.reasoning.checking import compare_at_points as compare_at_points

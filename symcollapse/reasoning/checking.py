@@ -4,13 +4,11 @@ A judge recomputes what a step claims. Identities are tried twice: symbolically,
 domain; if a proof and a refutation ever meet, that is a bug here or in SymPy, and it raises.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
 
 from sympy import Expr, Integer, limit, nan, oo, zoo
 
-from symcollapse.equivalents import Moment, replace_exactly, replace_moments
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language.domains import Domain
 from symcollapse.language.effective_ridges import EffectiveRidge
@@ -23,8 +21,6 @@ from symcollapse.reasoning.steps import (
     Algebra,
     Derivation,
     Differentiate,
-    Equivalents,
-    ExactMoments,
     Justification,
     Limit,
     Solve,
@@ -187,50 +183,6 @@ def _(by: Substitute, before: Expr, after: Expr, domain: Domain) -> Verdict:
     if replaced == before:
         return Refuted(f"nothing to replace: {by}")
     return judge(Algebra(), canonical(replaced), after, domain)
-
-
-@judge.register
-def _(by: Equivalents, before: Expr, after: Expr, domain: Domain) -> Verdict:
-    outside = _outside_regime(before, by.positions, domain, surplus=0)
-    return outside or _judge_moments(replace_moments, by.positions, before, after)
-
-
-@judge.register
-def _(by: ExactMoments, before: Expr, after: Expr, domain: Domain) -> Verdict:
-    outside = _outside_regime(before, by.positions, domain, surplus=2)
-    return outside or _judge_moments(replace_exactly, by.positions, before, after)
-
-
-def _outside_regime(
-    before: Expr, positions: tuple[int, ...], domain: Domain, surplus: int
-) -> Refuted | None:
-    """A point of the domain at which T ≥ d + surplus fails, though a design's rule needs it."""
-    for moment in before.atoms(Moment):
-        design = moment.design
-        if design.position not in positions or not design.is_determined or 0 not in design.ridges:
-            continue
-        excess = design.samples - design.covariance.dimension
-        for point in domain.points(POINTS):
-            value = excess.xreplace(point)
-            if value.is_number and value < surplus:
-                return Refuted(
-                    f"design {design.position} needs T >= d + {surplus}; the domain has T - d = {value}"
-                )
-    return None
-
-
-def _judge_moments(
-    rule: Callable[[Expr, int], Expr | None], positions: tuple[int, ...], before: Expr, after: Expr
-) -> Verdict:
-    line = before
-    for position in positions:
-        replaced = rule(line, position)
-        if replaced is None:
-            return Refuted(f"no moment of design {position} to replace")
-        line = replaced
-    if line == after:
-        return Supported("cited rule, applied as stated")
-    return Refuted("the rule gives another formula")
 
 
 @judge.register

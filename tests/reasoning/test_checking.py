@@ -1,12 +1,23 @@
 """Judges prove what is true, refute what is false, and say so when they cannot tell."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
 
 import pytest
-from sympy import Expr, Gt, Integer, Lt, Matrix, Rational, oo, sqrt
+from sympy import Add, Expr, Gt, Integer, Lt, Matrix, Rational, oo, sqrt
 
-from symcollapse.equivalents import Design, MeanMap, NoiseMoment, SecondMoment
+from symcollapse.equivalents import (
+    Design,
+    MeanMap,
+    NoiseMoment,
+    SecondMoment,
+    complement,
+    fluctuation,
+    noise_kernel,
+    replace_exactly,
+    replace_moments,
+)
 from symcollapse.language import symbols as sym
 from symcollapse.language.domains import Domain, EmptyDomain, Range
 from symcollapse.language.effective_ridges import (
@@ -214,12 +225,78 @@ def test_equivalents_judge_by_the_rule() -> None:
     assert isinstance(judge(Equivalents((0,)), moment, naive, Domain()), Refuted)
 
 
+WRONG_RULES: dict[str, tuple[str, Callable[..., Expr]]] = {
+    "df1 for df2": (
+        "fluctuation",
+        lambda design, middle: (
+            fluctuation(design, middle)
+            * design.residual
+            / (T - DegreesOfFreedom(1, design.effective_ridge, SIGMA))
+        ),
+    ),
+    "the trace of another matrix": (
+        "fluctuation",
+        lambda design, middle: fluctuation(design, s * middle),
+    ),
+    "no fluctuation": ("fluctuation", lambda design, middle: Integer(0) * design.samples * middle),
+    "complement for mean": ("mean", complement),
+    "lambda for kappa": ("mean", lambda design: s / (s + design.ridge)),
+    "kernel of one sample more": (
+        "noise_kernel",
+        lambda design, fit: noise_kernel(design, fit) * design.residual / (design.residual + 1),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_RULES)
+def test_a_wrong_rule_is_refuted_though_applied_as_stated(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Add(
+        SpectralTrace(SecondMoment(DESIGN, s / (s + kappa)) * s, SIGMA),
+        SpectralTrace(s * MeanMap(DESIGN), SIGMA),
+        SpectralTrace(s * NoiseMoment(DESIGN, 0), SIGMA),
+    )
+    right = replace_moments(before, 0)
+    assert right is not None
+    assert isinstance(judge(Equivalents((0,)), before, right, Domain()), Supported)
+    rule, wrong = WRONG_RULES[name]
+    monkeypatch.setitem(replace_moments.__globals__, rule, wrong)
+    after = replace_moments(before, 0)
+    assert after is not None
+    verdict = judge(Equivalents((0,)), before, after, Domain())
+    assert isinstance(verdict, Refuted)
+    assert "another derivation" in str(verdict)
+
+
+def test_a_wrong_exact_law_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    design = Design(0, T, (0,), SIGMA, determined=True)
+    before = SpectralTrace(s * NoiseMoment(design, 0), SIGMA)
+    enough = Domain(conditions=(Gt(T, d + 1),))
+    monkeypatch.setitem(replace_exactly.__globals__, "WishartSurplus", SurplusSamples)
+    after = replace_exactly(before, 0)
+    assert after == d / SurplusSamples(T, SIGMA)
+    assert isinstance(judge(ExactMoments((0,)), before, after, enough), Refuted)
+
+
+def test_fits_beyond_the_engine_are_said_to_be_by_residues() -> None:
+    ridges = tuple(sym.generator_symbols(k)[2] for k in range(5))
+    design = Design(0, T, ridges, SIGMA)
+    before = SpectralTrace(SecondMoment(design, s), SIGMA)
+    after = replace_moments(before, 0)
+    assert after is not None
+    verdict = judge(Equivalents((0,)), before, after, Domain())
+    assert isinstance(verdict, Supported)
+    assert "residues" in str(verdict)
+    assert "engine" not in str(verdict)
+
+
 def test_exact_moments_judge_by_the_law() -> None:
     design = Design(0, T, (0,), SIGMA, determined=True)
     before = SpectralTrace(s * NoiseMoment(design, 0), SIGMA)
     enough = Domain(conditions=(Gt(T, d + 1),))
     assert isinstance(
-        judge(ExactMoments((0,)), before, d / WishartSurplus(T, SIGMA), enough), Supported
+        judge(ExactMoments((0,)), before, d / WishartSurplus(T, SIGMA), enough), Proved
     )
     assert isinstance(
         judge(ExactMoments((0,)), before, d / SurplusSamples(T, SIGMA), enough), Refuted
