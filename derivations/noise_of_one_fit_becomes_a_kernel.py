@@ -23,5 +23,9 @@ DERIVATION = Derivation(
             Algebra("the residue, with dλ/dκ = 1 − df₂(κ)/T"),
         ),
     ),
-    notes="A function of the eigenvalue s of Σ. For λ → 0⁺ it is the kernel of minimum-norm least squares.",
+    notes=(
+        "A function of the eigenvalue s of Σ. For λ → 0⁺ it is the kernel of minimum-norm least squares. "
+        "The one-resolvent rule is derived in one_resolvent_is_one_at_the_effective_ridge, the kernel without it in "
+        "noise_kernel_follows_from_its_pencil."
+    ),
 )

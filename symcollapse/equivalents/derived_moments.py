@@ -11,7 +11,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sympy import Expr, Ge, Identity, Integer, Lt, Mul
+from sympy import Expr, Ge, Identity, Integer, Lt, Mul, cancel
 
 from symcollapse.equivalents.designs import Design
 from symcollapse.equivalents.deterministic import deterministic_equivalent
@@ -223,7 +223,13 @@ def derived_exactly(moment: Moment) -> Expr:
 @lru_cache(maxsize=8)
 def _expected(pattern: Pattern) -> Expr:
     exact = expectation(matrix_expression(pattern), assuming=[Ge(samples, dimension + 2)]).formula
-    scalars = Mul(*(factor for factor in exact.args if not factor.is_Matrix))
-    scalar, matrix = (scalars, exact / scalars) if exact.is_MatMul else (Integer(1), exact)
-    # What is left is deterministic: its equivalent is itself, as a function of eigenvalues.
-    return scalar * deterministic_equivalent(matrix).formula
+    scalar = Mul(*(factor for factor in exact.args if not factor.is_Matrix))
+    if not exact.is_MatMul:
+        scalar = Integer(1)
+    # What is left is deterministic and its own equivalent.
+    if pattern.kind is not Kind.SECOND:
+        return scalar * deterministic_equivalent(exact / scalar).formula
+    # Beside Σ, also B alone has a variable of its own.
+    beside: Any = SIGMA * (exact / scalar)
+    variable = families_of(beside)[dimension].variables[SIGMA]
+    return scalar * cancel(deterministic_equivalent(beside).formula / variable)

@@ -8,7 +8,11 @@ function of Σ̂. For functions B of Σ this module gives, as functions of the e
 - `fluctuation`: E[AᵀBA] − E[A]·B·E[A];
 - `noise_kernel`: E[K Kᵀ], for the noise of one of the fits, carried through the later ones.
 
-A single fit takes the short form; that the residues of `resolvents` give the same is tested.
+These are shortcuts: a single fit takes the short form, several take the residues of `resolvents`. The engine derives them
+from plain matrix expressions (`derived_moments`; step by step in `derivations`: `one_fit_maps_quadratic_forms`,
+`noise_kernel_follows_from_its_pencil`, `projections_keep_what_the_samples_span`,
+`minimum_norm_noise_has_a_finite_kernel`, `noise_of_least_squares_spreads_by_the_inverse`). That all give the same is
+tested.
 """
 
 from typing import Any, Self

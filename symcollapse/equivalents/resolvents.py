@@ -1,9 +1,12 @@
-"""The one- and two-resolvent equivalents, as cited rules, and what follows for rational functions of Σ̂.
+"""The one- and two-resolvent equivalents, and what follows for rational functions of Σ̂: shortcuts past the engine.
 
 With R(x) = (Σ̂ + xI)⁻¹, Σ̂ = XᵀX/T, κ = κ(x, T) and H = κ(Σ + κI)⁻¹, in the proportional limit:
 
 - one resolvent: xR ≃ H;
 - two: xyR_x B R_y ≃ H_x B H_y + H_x Σ H_y · tr(BΣG_xG_y)/(T − tr Σ²G_xG_y), for B a function of Σ.
+
+Both are derived from their pencils, in `derivations.one_resolvent_is_one_at_the_effective_ridge` and
+`derivations.two_resolvents_gain_a_fluctuation`; that the formulas below are what the engine gives is tested.
 
 A rational function of Σ̂ with poles at −λᵢ is a sum of residues: f(Σ̂) = f(∞) − Σᵢ Res_{x=λᵢ} f(−x)R(x). Its moments
 follow by taking the residues of the rules. They are taken in κ, where everything is explicit,
@@ -12,7 +15,7 @@ power of m, where repeated derivatives in λ would grow like the partitions of m
 
 Matrices here are functions of Σ, written as functions of its eigenvalue s.
 
-Reference: bach2024, hachem2007 in `language.references`. Holds for bounded spectra of Σ and x > 0.
+See also bach2024, hachem2007 in `language.references`. Holds for bounded spectra of Σ and x > 0.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Papers that formulas and laws come from, each once.
 
-A formula from a paper is a claim, which a derivation confirms or corrects; a law that is used without proof is a cited
-rule, and the verdict on a step that uses it says so.
+A formula from a paper is a claim, which a derivation confirms or corrects. One theorem is used without proof, the Dyson
+equation of a Gaussian pencil; the verdict on a step that uses it says so.
 """
 
 from symcollapse.language.errors import SymcollapseError

@@ -8,7 +8,7 @@ For least squares the moments of one design are known exactly in two cases, with
 With noise and T = d − 1, d, d + 1 the expectation is infinite: that is the exact law there. For general Σ and T < d no
 law is known, and none is given. The chain is composed as in `composition`, in scalars.
 
-Reference: vonrosen1988, cook2011 in `language.references`.
+`expectation` derives both, as is tested; see also vonrosen1988, cook2011 in `language.references`.
 """
 
 from dataclasses import dataclass
