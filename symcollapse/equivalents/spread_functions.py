@@ -23,7 +23,8 @@ def spread(function: Expr, variables: tuple[Expr, ...]) -> Spread:
     >>> spread((s + ridge) * s / (s + 1), (s,)) == {s**2 / (s + 1): 1, s / (s + 1): ridge}
     True
     """
-    if not function.has_free(*variables) if variables else True:
+    # Not has_free: effective ridges hold traces in which the same letters are bound.
+    if not function.free_symbols & set(variables):
         return {Integer(1): function} if function != 0 else {}
     if isinstance(function, Add):
         result: dict[Expr, Expr] = {}

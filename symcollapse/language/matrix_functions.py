@@ -49,7 +49,8 @@ def restricted(function: Expr, covariance: Spectrum) -> tuple[Expr, Spectrum]:
     >>> restricted(2 * joint.variables[1], joint)
     (2*s, Sigma_2)
     """
-    held = [variable for variable in covariance.variables if function.has_free(variable)]
+    # Not has_free, here and below: effective ridges hold traces in which the same letters are bound.
+    held = [variable for variable in covariance.variables if variable in function.free_symbols]
     if len(held) == len(covariance.variables):
         return function, covariance
     spectrum = covariance.restricted_to(held)
@@ -122,7 +123,7 @@ def _product_latex(printer: Any, summand: Expr, letters: dict[Symbol, Expr]) -> 
         exponent = "" if power == 1 else f"^{{{printer._print(power)}}}"
         if isinstance(base, Symbol) and base in letters:
             parts.append(f"{printer._print(letters[base])}{exponent}")
-        elif not base.has_free(*letters):
+        elif not base.free_symbols & set(letters):
             number *= factor
         elif base.is_Add:
             # Only beside matrices alone does a number stand for that multiple of the identity.
@@ -139,7 +140,8 @@ def _product_latex(printer: Any, summand: Expr, letters: dict[Symbol, Expr]) -> 
 def _is_linear(base: Expr, letters: dict[Symbol, Expr]) -> bool:
     slopes: dict[Symbol, Any] = {letter: base.coeff(letter) for letter in letters}
     rest = base - Add(*(slope * letter for letter, slope in slopes.items()))
-    return not any(part.expand().has_free(*letters) for part in (*slopes.values(), rest))
+    parts = (*slopes.values(), rest)
+    return not any(part.expand().free_symbols & set(letters) for part in parts)
 
 
 def _sum_latex(printer: Any, total: Expr, letters: dict[Symbol, Expr], unit: str) -> str:
@@ -150,7 +152,7 @@ def _sum_latex(printer: Any, total: Expr, letters: dict[Symbol, Expr], unit: str
     number, matrices = total.as_independent(*letters, as_Add=True)
     ordered = sorted(
         matrices.as_ordered_terms(),
-        key=lambda term: [not term.has_free(letter) for letter in letters],
+        key=lambda term: [letter not in term.free_symbols for letter in letters],
     )
     terms = [_product_latex(printer, term, letters) for term in ordered]
     if number == 1:
