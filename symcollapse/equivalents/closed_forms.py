@@ -220,7 +220,8 @@ def applied(
     """
     overlaps = list(_overlaps(function).items())
     candidates: list[Expr] = []
-    for choice in product((True, False), repeat=min(len(overlaps), MOST_CHOICES)):
+    tried = min(len(overlaps), MOST_CHOICES if length(function) <= LONGEST_CHOSEN else 1)
+    for choice in product((True, False), repeat=tried):
         rule = {
             (trace if by_residual else residual): residual.samples
             - (residual if by_residual else trace)
@@ -260,6 +261,9 @@ def _applied(
 
 LONGEST_FACTORED = 160
 """Operations up to which a formula is factored as a whole; the time grows steeply with them."""
+
+LONGEST_CHOSEN = 60
+"""Operations up to which each residual is chosen for itself."""
 
 MOST_CHOICES = 4
 """Residuals that are tried either way; the number of forms is two to this power."""
