@@ -29,15 +29,21 @@ from sympy import (
 from symcollapse.equivalents.families import Family
 from symcollapse.equivalents.rational_functions import factored, is_negative
 from symcollapse.language.coupled_ridges import CoupledSystem
+from symcollapse.language.coupled_traces import TraceSystem
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.quantities import DegreesOfFreedom, Quantity
 from symcollapse.language.spectra import IsotropicSpectrum
-from symcollapse.language.symbols import nonnegative_symbol, placeholder
-
+from symcollapse.language.symbols import nonnegative_symbol, placeholder, real_symbol
 
 MOST_TRACES = 12
 """Unknown traces of a core, two for each data set; eliminating more takes minutes."""
+
+MOST_OPERATIONS = 600
+"""Operations in the equations of a core at which its elimination is given up; there they grow from step to step."""
+
+GROWTH = 2.5
+"""Operations in what effective ridges need, conditions and values included, over those in the equations, at most."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +74,41 @@ class SolvedCore:
     """A parameter in terms of the ridges, by an equation that is linear in it; empty where results do not need it."""
 
 
+class _NoRidges(Exception):
+    """Effective ridges do not take the place of the traces of a core."""
+
+
 def solve_core(equations: Sequence[CoreEquation]) -> SolvedCore:
-    """Reduce a core to effective ridges.
+    """Reduce a core to effective ridges; where that does not succeed, keep its traces as coupled unknowns.
 
     Raises
     ------
     NotSupported
-        If the core is not of the form described above.
+        If the core has no admissible solution.
     """
-    if len(equations) > MOST_TRACES:
-        raise NotSupported(
-            f"a nonlinear core of {len(equations)} traces: inverses of inverses are not supported, nor more than "
-            f"{MOST_TRACES // 2} data sets in one inverse"
-        )
-    return _Core(equations).solved()
+    if len(equations) <= MOST_TRACES:
+        try:
+            return _Core(equations).solved()
+        except _NoRidges:
+            pass
+    return _by_traces(equations)
+
+
+def _by_traces(equations: Sequence[CoreEquation]) -> SolvedCore:
+    """The core with its traces as the unknowns of a system in fixed-point form."""
+    letters: dict[Expr, Symbol] = {}
+    for equation in equations:
+        stem = "rho" if equation.is_sample_side else "tau"
+        number = sum(letter.name.startswith(stem) for letter in letters.values()) + 1
+        letters[equation.unknown] = real_symbol(f"{stem}_{number}")
+    system = TraceSystem(
+        letters.values(),
+        (equation.family.trace(equation.summand.xreplace(letters)) for equation in equations),
+    )
+    traces = system.ridges()
+    unknowns = (equation.unknown for equation in equations)
+    values = dict(zip(unknowns, traces, strict=True))
+    return SolvedCore(values, traces, system.equations, system.unknowns)
 
 
 class _Core:
@@ -97,6 +124,11 @@ class _Core:
             self.relations.append(_numerator(equation.unknown - self._trace(equation)))
         for ratio, symbol in self.ratios.items():
             self.relations.append(_numerator(symbol - ratio))
+
+    @property
+    def operations(self) -> int:
+        """Operations in the equations for the traces."""
+        return sum(int(equation.summand.count_ops()) for equation in self.equations)
 
     def _trace(self, equation: CoreEquation) -> Expr:
         """The trace of a summand, by effective ridges and traces under a letter."""
@@ -188,9 +220,7 @@ class _Core:
         meanings = {letter: trace for trace, letter in self.traces.items()}
         ridges = tuple(self.ratios.values())
         if len(left) != len(ridges):
-            raise NotSupported(
-                f"{len(left)} equations for {len(ridges)} effective ridges: this nonlinear core is not supported"
-            )
+            raise _NoRidges(f"{len(left)} equations for {len(ridges)} effective ridges")
         standard = self._standard(left, ridges)
         if standard is not None:
             node, degrees_value = standard
@@ -199,10 +229,14 @@ class _Core:
             equations: tuple[Expr, ...] = (node.equation(ridges[0]),)
             rule: dict[Expr, Expr] = {}
         else:
+            positive = self._positive(found)
+            parts = (*left, *positive, *found.values())
+            if sum(part.count_ops() for part in parts) > GROWTH * self.operations:
+                raise _NoRidges("the equations for traces are shorter")
             equations = tuple(
                 _monic(equation, ridges, meanings) for equation in _in_order(left, ridges)
             )
-            conditions = tuple(value.xreplace(meanings) for value in self._positive(found))
+            conditions = tuple(value.xreplace(meanings) for value in positive)
             system = CoupledSystem(ridges, equations, conditions)
             final = dict(zip(ridges, system.ridges(), strict=True))
             letters = _traces_by_ridges(left, meanings)
@@ -223,15 +257,15 @@ class _Core:
         while left:
             choice = _linear_in_one(waiting, left)
             if choice is None:
-                raise NotSupported(
-                    f"the traces {sorted(map(str, left))} cannot be eliminated: this nonlinear core is not supported"
-                )
+                raise _NoRidges(f"no equation is linear in one of {sorted(map(str, left))}")
             place, unknown, value = choice
             waiting.pop(place)
             left.remove(unknown)
             rule = {unknown: value}
             waiting = [_numerator(equation.xreplace(rule)) for equation in waiting]
             waiting = [equation for equation in waiting if equation != 0]
+            if sum(equation.count_ops() for equation in waiting) > MOST_OPERATIONS:
+                raise _NoRidges("the equations grow")
             found = {symbol: factored(known.xreplace(rule)) for symbol, known in found.items()}
             found[unknown] = value
         return found, waiting

@@ -13,7 +13,7 @@ from sympy import Add, Expr, Integer, Poly, cancel, factorial, fraction, togethe
 from symcollapse.equivalents.closed_forms import masked, shortened
 from symcollapse.equivalents.partial_fractions import vanishes
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.coupled_ridges import CoupledRidge
+from symcollapse.language.coupled_ridges import CoupledUnknown
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     GuardedSize,
@@ -58,7 +58,7 @@ def low_dimensional_limit(formula: Any, samples: Any) -> Expr:
     plain = unfold(exact(formula), Abbreviation, ResidualDegreesOfFreedom, GuardedSize)
     if not plain.has_free(samples):
         return plain
-    if any(node.has_free(samples) for node in plain.atoms(CoupledRidge)):
+    if any(node.has_free(samples) for node in plain.atoms(CoupledUnknown)):
         raise NotSupported(f"{samples} -> oo in a formula of coupled effective ridges")
     small = placeholder("u")
     above, below = _parts(_prepared(plain, samples))

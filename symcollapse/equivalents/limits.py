@@ -29,7 +29,7 @@ from symcollapse.equivalents.closed_forms import length, masked, shortened
 from symcollapse.equivalents.coupled_limits import coupled_limit
 from symcollapse.equivalents.partial_fractions import Opening, Sum, refuse_irrational, vanishes
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.coupled_ridges import CoupledRidge
+from symcollapse.language.coupled_ridges import CoupledUnknown
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     ResidualDegreesOfFreedom,
@@ -84,7 +84,7 @@ def ridgeless_limit(formula: Any, ridge: Any, *, assuming: Iterable[Any] = ()) -
     plain = unfold(exact(formula), Abbreviation)
     if not plain.has_free(ridge):
         return plain
-    if any(node.has_free(ridge) for node in plain.atoms(CoupledRidge)):
+    if any(node.has_free(ridge) for node in plain.atoms(CoupledUnknown)):
         return coupled_limit(plain, ridge, assuming)
     vanishing = _vanishing(plain, ridge)
     return _Limit(plain, ridge, {node: has_surplus(node, assuming) for node in vanishing}).value()

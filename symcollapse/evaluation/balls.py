@@ -11,7 +11,6 @@ from flint import arb, fmpq, fmpz
 from sympy import Basic, Expr, Integer, Rational, Symbol, pi
 
 from symcollapse.evaluation.coupled_roots_in_balls import enclose_coupled_system
-from symcollapse.evaluation.coupled_roots_in_doubles import solve_coupled_system
 from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
 from symcollapse.evaluation.folding import Evaluator
 from symcollapse.evaluation.roots_in_balls import enclose_effective_ridge
@@ -134,14 +133,14 @@ class BallEvaluator(Evaluator[Ball]):
         )
 
     def solve(self, system: CoupledSystem) -> tuple[Ball, ...]:
-        """The coupled effective ridges, certified; the search for them runs in doubles."""
+        """The coupled effective ridges, or coupled traces, certified; the search for them runs in doubles."""
         values = {
             symbol: points_as_doubles(np.array([float(ball)]))
             for symbol, ball in self._values.items()
             if symbol in system.free_symbols
         }
         try:
-            start = solve_coupled_system(system, DoubleEvaluator(values).extended)
+            start = DoubleEvaluator(values).solve(system)
         except PrecisionExhausted as reason:
             raise NotEvaluable(f"no start for certified digits: {reason}") from None
         return enclose_coupled_system(system, self.extended, start)

@@ -7,7 +7,8 @@ Krawczyk's test: with a point k, an approximate inverse Y of the Jacobian J, and
 If K lies inside X, then X holds exactly one solution, and it lies in K. The conditions are then shown to hold in all
 of K. This proves that a solution exists and is unique *in the box*. That there is no other positive solution follows
 for equations κ_i = F_i(κ) with F positive, increasing and scalable, as those of pooled data (`language.coupled_ridges`);
-for other systems it is not claimed.
+for other systems it is not claimed. Coupled traces have other roots: that the one in the box is the root on the path
+from no randomness rests on the doubles that followed it (`continued_roots_in_doubles`).
 """
 
 import math
@@ -26,6 +27,10 @@ GUARD = 8
 
 RIGHT = 40
 """Bits of a start in doubles that are taken to be right at most."""
+
+
+NEGLIGIBLE = 2.0**-40
+"""Size of an unknown beside the largest, below which its box is not made smaller."""
 
 
 class BallPoint(Protocol):
@@ -111,10 +116,11 @@ def certified(system: CoupledSystem, at: At, middle: Sequence[Any]) -> tuple[Any
         raise failure from None
     inverse = _middles(inverse)
     newton = inverse * residual
+    sizes = _sizes(middle)
     width = GUARD
     while width < precision - 4:
         margin = arb(0, 1) * arb(2) ** (width - precision)
-        box = [k * (1 + margin) for k in middle]
+        box = [k + scale * margin for k, scale in zip(middle, sizes, strict=True)]
         # From the box itself, whose radius is rounded up: X − k must hold all of it.
         spread = arb_mat([[outer - k] for outer, k in zip(box, middle, strict=True)])
         contraction = _identity(size) - inverse * _jacobian(system, _point(system, at, box))
@@ -127,11 +133,20 @@ def certified(system: CoupledSystem, at: At, middle: Sequence[Any]) -> tuple[Any
     raise failure
 
 
+def _sizes(middle: Sequence[Any]) -> list[Any]:
+    """The size of each unknown, that of one near 0 from the largest."""
+    sizes = [abs(k) for k in middle]
+    floor = max(float(size) for size in sizes) * NEGLIGIBLE
+    return [size if float(size) > floor else arb(floor) for size in sizes]
+
+
 def _refuse_outside(
     system: CoupledSystem, at: At, image: Sequence[Any], failure: PrecisionExhausted
 ) -> None:
     point = _point(system, at, image)
-    signs = [*image, *(point.evaluate(condition) for condition in system.conditions)]
+    signs = [point.evaluate(condition) for condition in system.conditions]
+    if system.are_positive:
+        signs += image
     if any(sign < 0 for sign in signs):
         raise NotEvaluable(
             "coupled effective ridges: a solution where the conditions fail; take a ridge > 0"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from sympy import Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 
+from symcollapse.evaluation.continued_roots_in_doubles import solve_trace_system
 from symcollapse.evaluation.coupled_roots_in_doubles import solve_coupled_system
 from symcollapse.evaluation.folding import Evaluator
 from symcollapse.evaluation.roots_in_doubles import solve_effective_ridge
@@ -21,6 +22,7 @@ from symcollapse.evaluation.rounded import (
     weighted_sum,
 )
 from symcollapse.language.coupled_ridges import CoupledSystem
+from symcollapse.language.coupled_traces import TraceSystem
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     GuardedSize,
@@ -142,7 +144,9 @@ class DoubleEvaluator(Evaluator[Rounded]):
         )
 
     def solve(self, system: CoupledSystem) -> tuple[Rounded, ...]:
-        """The coupled effective ridges."""
+        """The coupled effective ridges, or coupled traces."""
+        if isinstance(system, TraceSystem):
+            return solve_trace_system(system, self.extended)
         return solve_coupled_system(system, self.extended)
 
     def residual(self, node: ResidualDegreesOfFreedom) -> Rounded:

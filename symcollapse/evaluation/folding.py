@@ -12,7 +12,7 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol, exp, lo
 from sympy.core.numbers import Exp1, Pi
 
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.coupled_ridges import CoupledRidge, CoupledSystem
+from symcollapse.language.coupled_ridges import CoupledSystem, CoupledUnknown
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     GuardedSize,
@@ -64,7 +64,7 @@ class Evaluator(ABC, Generic[N]):
         self._solutions: dict[CoupledSystem, tuple[N, ...]] = {}
 
     def extended(self, values: Mapping[Symbol, N]) -> Self:
-        """A walk in which further symbols have numbers; it takes over the columns known so far."""
+        """A walk in which further symbols have numbers; it takes over columns and solutions known so far."""
         other = type(self)({**self._values, **values})
         other._columns = {
             spectrum: columns
@@ -75,6 +75,11 @@ class Evaluator(ABC, Generic[N]):
             key: share
             for key, share in self._shares.items()
             if not (key[0].free_symbols | key[1].free_symbols) & values.keys()
+        }
+        other._solutions = {
+            system: solution
+            for system, solution in self._solutions.items()
+            if not system.free_symbols & values.keys()
         }
         return other
 
@@ -120,7 +125,7 @@ class Evaluator(ABC, Generic[N]):
 
     @abstractmethod
     def solve(self, system: CoupledSystem) -> tuple[N, ...]:
-        """The coupled effective ridges."""
+        """The coupled effective ridges, or coupled traces."""
 
     @abstractmethod
     def residual(self, node: ResidualDegreesOfFreedom) -> N:
@@ -174,8 +179,8 @@ class Evaluator(ABC, Generic[N]):
                 return self.evaluate(node.unfolded())
             case EffectiveRidge():
                 return self.effective_ridge(node)
-            case CoupledRidge():
-                return self.coupled_ridge(node)
+            case CoupledUnknown():
+                return self.coupled_unknown(node)
             case ResidualDegreesOfFreedom():
                 return self.residual(node)
             case GuardedSize():
@@ -187,11 +192,14 @@ class Evaluator(ABC, Generic[N]):
                     f"{type(node).__name__} is not a function that this arithmetic knows: {node}"
                 )
 
-    def coupled_ridge(self, node: CoupledRidge) -> N:
-        """One of the ridges that a system defines; the system is solved once."""
+    def coupled_unknown(self, node: CoupledUnknown) -> N:
+        """One of the numbers that a system defines; the system is solved once."""
         system = node.system
         if system not in self._solutions:
-            # Columns that do not depend on the unknowns are known to all points that the search visits.
+            # What does not depend on the unknowns is known to all points that the search visits.
+            for inner in system.atoms(CoupledUnknown):
+                assert isinstance(inner, CoupledUnknown)
+                self.coupled_unknown(inner)
             for sums in system.atoms(SpectralTrace, DegreesOfFreedom):
                 assert isinstance(sums, Quantity)
                 self._with_levels(sums.covariance)

@@ -13,7 +13,7 @@ Reference: Yates 1995, A framework for uplink power control in cellular radio sy
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sympy import Add, Basic, Expr, Integer, Matrix, Symbol, Tuple
 
@@ -50,6 +50,9 @@ class CoupledSystem(Basic):
 
     if TYPE_CHECKING:
         args: tuple[Any, ...]
+
+    are_positive: ClassVar[bool] = True
+    """Whether the unknowns are positive at the solution that is meant."""
 
     def __new__(
         cls, unknowns: Iterable[Symbol], equations: Iterable[Any], conditions: Iterable[Any] = ()
@@ -97,7 +100,7 @@ class CoupledSystem(Basic):
         """Symbols of equations and conditions, without the unknowns."""
         return set(_free_symbols(self))
 
-    def ridges(self) -> "tuple[CoupledRidge, ...]":
+    def ridges(self) -> "tuple[CoupledUnknown, ...]":
         """The solution.
 
         Example
@@ -129,10 +132,10 @@ class CoupledSystem(Basic):
         kept = {old: new for old, new in rule.items() if old not in self.unknowns}
         for old, new in kept.items():
             self._refuse_capture(old, new)
-        equations, first = self.args[1]._xreplace(kept)
-        conditions, second = self.args[2]._xreplace(kept)
-        changed = first or second
-        return (self.func(self.args[0], equations, conditions), True) if changed else (self, False)
+        parts = [part._xreplace(kept) for part in self.args[1:]]
+        if not any(changed for _, changed in parts):
+            return self, False
+        return self.func(self.args[0], *(part for part, _ in parts)), True
 
     def _eval_subs(self, old: Basic, new: Basic) -> Basic | None:
         if old in self.unknowns:
@@ -141,25 +144,11 @@ class CoupledSystem(Basic):
         return self.func(self.args[0], *(part._subs(old, new) for part in self.args[1:]))
 
 
-class CoupledRidge(Quantity):
-    """One of the effective ridges that a system of equations defines; positive.
+class CoupledUnknown(Quantity):
+    """One of the numbers that a system of equations defines; abstract.
 
     Its derivatives follow from the implicit function theorem: J·∂κ/∂p = −∂E/∂p.
-
-    Example
-    -------
-    >>> from symcollapse.language.problems import SIGMA
-    >>> from symcollapse.language.quantities import DegreesOfFreedom
-    >>> from symcollapse.language.symbols import effective, ridge, samples
-    >>> equation = effective - ridge - effective * DegreesOfFreedom(1, effective, SIGMA) / samples
-    >>> kappa = CoupledRidge(CoupledSystem([effective], [equation]), 0)
-    >>> kappa
-    kappa
-    >>> kappa.diff(ridge)
-    1/(1 + kappa*tr(Sigma/(Sigma + kappa)**2)/T - df_1(kappa)/T)
     """
-
-    is_extended_positive = True
 
     def __new__(cls, system: CoupledSystem, position: Any) -> Self:
         place = exact(position)
@@ -199,9 +188,28 @@ class CoupledRidge(Quantity):
         return printer._print(self._name())
 
 
+class CoupledRidge(CoupledUnknown):
+    """One of the effective ridges that a system of equations defines; positive.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import SIGMA
+    >>> from symcollapse.language.quantities import DegreesOfFreedom
+    >>> from symcollapse.language.symbols import effective, ridge, samples
+    >>> equation = effective - ridge - effective * DegreesOfFreedom(1, effective, SIGMA) / samples
+    >>> kappa = CoupledRidge(CoupledSystem([effective], [equation]), 0)
+    >>> kappa
+    kappa
+    >>> kappa.diff(ridge)
+    1/(1 + kappa*tr(Sigma/(Sigma + kappa)**2)/T - df_1(kappa)/T)
+    """
+
+    is_extended_positive = True
+
+
 @lru_cache(maxsize=4096)
 def _free_symbols(system: CoupledSystem) -> frozenset[Basic]:
-    held = system.args[1].free_symbols | system.args[2].free_symbols
+    held = set().union(*(part.free_symbols for part in system.args[1:]))
     return frozenset(held - set(system.unknowns))
 
 

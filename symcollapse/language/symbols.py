@@ -117,6 +117,17 @@ def nonnegative_symbol(name: str) -> Symbol:
     return Symbol(name, nonnegative=True)
 
 
+def real_symbol(name: str) -> Symbol:
+    """Symbol for a named real number of either sign, such as a trace of a block of M.
+
+    Example
+    -------
+    >>> real_symbol("tau_1").is_real, real_symbol("tau_1").is_nonnegative
+    (True, None)
+    """
+    return Symbol(name, real=True)
+
+
 def fresh_ridge() -> Dummy:
     """Ridge unequal to every other: the variable of a derivative with respect to one factor.
 

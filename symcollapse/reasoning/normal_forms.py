@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, factor, fraction, rem, together
 
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.coupled_ridges import CoupledRidge
+from symcollapse.language.coupled_ridges import CoupledUnknown
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     GuardedSize,
@@ -74,7 +74,7 @@ def vanishes(formula: Expr) -> bool:
     relations: dict[Basic, Expr] = {}
     # What an abbreviation held is free of s, and is taken out of the sums again.
     plain = unfold(canonical(unfold(formula, *DEFINED)), DegreesOfFreedom)
-    plain = plain.xreplace({node: fresh_ridge() for node in plain.atoms(CoupledRidge)})
+    plain = plain.xreplace({node: fresh_ridge() for node in plain.atoms(CoupledUnknown)})
     letters: dict[EffectiveRidge, Expr] = {
         node: fresh_ridge() for node in sorted(plain.atoms(EffectiveRidge), key=_order)
     }

@@ -17,6 +17,7 @@ from sympy.printing.str import StrPrinter
 from symcollapse.language import symbols
 from symcollapse.language.abbreviations import abbreviations
 from symcollapse.language.coupled_ridges import CoupledSystem
+from symcollapse.language.coupled_traces import TraceSystem
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.matrix_functions import is_named
 from symcollapse.language.symbols import name_symbol
@@ -188,7 +189,12 @@ def _coupled_systems(formula: Expr) -> list[CoupledSystem]:
 
 
 def _system_meaning(system: CoupledSystem, write: Callable[[Expr], str], *, latex: bool) -> str:
-    """The equations and conditions of coupled effective ridges in one line."""
+    """The equations and conditions of coupled effective ridges, or of coupled traces, in one line."""
+    if isinstance(system, TraceSystem):
+        pairs = zip(system.unknowns, system.traces, strict=True)
+        return (r",\; " if latex else ", ").join(
+            f"{write(u)} = {write(trace)}" for u, trace in pairs
+        )
     positive = [*system.unknowns, *system.conditions]
     lines = [f"{write(equation)} = 0" for equation in system.equations]
     lines += [f"{write(condition)} > 0" for condition in positive]
