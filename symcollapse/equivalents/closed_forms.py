@@ -14,7 +14,7 @@ from sympy import Add, Expr, Integer, Mul, Poly, binomial, factor, fraction
 from symcollapse.equivalents.rational_functions import factored
 from symcollapse.equivalents.spread_functions import Spread
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.coupled_ridges import CoupledUnknown
+from symcollapse.language.coupled_ridges import CoupledUnknown, outside_systems
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.quantities import (
     DegreesOfFreedom,
@@ -92,7 +92,7 @@ def shortened(formula: Expr) -> Expr:
 
 def _by_degrees(formula: Expr) -> Expr:
     """The formula with λ = κ(1 − df₁(κ)/T) put in where that makes it shorter."""
-    for kappa in sorted(formula.atoms(EffectiveRidge), key=lambda node: node.sort_key()):
+    for kappa in sorted(outside_systems(formula, EffectiveRidge), key=lambda node: node.sort_key()):
         plain, meanings = masked(formula)
         if kappa.ridge.is_Symbol and plain.has_free(kappa.ridge):
             degrees = DegreesOfFreedom(1, kappa, kappa.covariance)
@@ -111,10 +111,10 @@ def _factored(formula: Expr) -> Expr:
 def _overlaps(formula: Expr) -> Mapping[Expr, ResidualDegreesOfFreedom]:
     """The traces tr Σ²G₁G₂ of one design in a formula, with their residuals T − tr Σ²G₁G₂."""
     found: dict[Expr, ResidualDegreesOfFreedom] = {}
-    for residual in formula.atoms(ResidualDegreesOfFreedom):
+    for residual in outside_systems(formula, ResidualDegreesOfFreedom):
         found[residual.overlap()] = residual
-    for trace in formula.atoms(DegreesOfFreedom, SpectralTrace):
-        ridges = sorted(trace.atoms(EffectiveRidge), key=lambda node: node.sort_key())
+    for trace in outside_systems(formula, DegreesOfFreedom, SpectralTrace):
+        ridges = sorted(outside_systems(trace, EffectiveRidge), key=lambda node: node.sort_key())
         if not 1 <= len(ridges) <= 2:
             continue
         first, last = ridges[0], ridges[-1]

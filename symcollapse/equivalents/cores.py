@@ -91,16 +91,25 @@ def solve_core(equations: Sequence[CoreEquation]) -> SolvedCore:
             return _Core(equations).solved()
         except _NoRidges:
             pass
-    return _by_traces(equations)
+    return by_traces(equations)
 
 
-def _by_traces(equations: Sequence[CoreEquation]) -> SolvedCore:
-    """The core with its traces as the unknowns of a system in fixed-point form."""
+def by_traces(equations: Sequence[CoreEquation], first: int = 1) -> SolvedCore:
+    """The core with its traces as the unknowns of a system in fixed-point form, numbered from the first.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import name_symbol, ridge
+    >>> tau = name_symbol("tau")
+    >>> samples = Family(Integer(3), None, {})
+    >>> by_traces([CoreEquation(tau, samples, 1 / (ridge + tau))]).values
+    {tau: tau_1}
+    """
     letters: dict[Expr, Symbol] = {}
     for equation in equations:
         stem = "rho" if equation.is_sample_side else "tau"
-        number = sum(letter.name.startswith(stem) for letter in letters.values()) + 1
-        letters[equation.unknown] = real_symbol(f"{stem}_{number}")
+        number = sum(letter.name.startswith(stem) for letter in letters.values())
+        letters[equation.unknown] = real_symbol(f"{stem}_{first + number}")
     system = TraceSystem(
         letters.values(),
         (equation.family.trace(equation.summand.xreplace(letters)) for equation in equations),

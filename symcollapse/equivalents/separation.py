@@ -17,11 +17,13 @@ from sympy import Add, Expr, Integer, Matrix, Symbol
 from sympy.utilities.iterables import strongly_connected_components
 
 from symcollapse.equivalents.closed_forms import in_degrees, length, shortened
-from symcollapse.equivalents.cores import CoreEquation, SolvedCore, solve_core
+from symcollapse.equivalents.cores import CoreEquation, SolvedCore, by_traces, solve_core
 from symcollapse.equivalents.dyson import DysonEquation, Place, Unknown
 from symcollapse.equivalents.rational_functions import factored
 from symcollapse.equivalents.spread_functions import Spread, product, spread, total
 from symcollapse.language.abbreviations import Abbreviation
+from symcollapse.language.coupled_ridges import outside_systems
+from symcollapse.language.coupled_traces import CoupledTrace
 from symcollapse.language.symbols import name_symbol, placeholder
 
 LONGEST_INLINE = 30
@@ -157,18 +159,24 @@ class SeparatedEquation:
 
     def _solved(self, members: tuple[Unknown, ...]) -> Part:
         symbols = [unknown.symbol for unknown in members]
+        equations = [
+            CoreEquation(
+                unknown.symbol,
+                self.equation.family(unknown.space),
+                self._shape(unknown) * self.raw_block(unknown.place).xreplace(self._values),
+                unknown.is_sample_side,
+            )
+            for unknown in members
+        ]
         if any(self._is_inverted(unknown, set(symbols)) for unknown in members):
-            equations = [
-                CoreEquation(
-                    unknown.symbol,
-                    self.equation.family(unknown.space),
-                    self._shape(unknown) * self.raw_block(unknown.place).xreplace(self._values),
-                    unknown.is_sample_side,
-                )
-                for unknown in members
-            ]
             core = self._known(solve_core(equations))
             return Part(members, tuple(core.values[symbol] for symbol in symbols), core)
+        if len(members) > 1 and any(
+            outside_systems(equation.summand, CoupledTrace) for equation in equations
+        ):
+            # Written out, the solution of linear equations in coupled traces fills pages.
+            core = by_traces(equations, first=len(self._values) + 1)
+            return Part(members, tuple(core.values[symbol] for symbol in symbols), None)
         zero = dict.fromkeys(symbols, Integer(0))
         constants, matrix = [], []
         for unknown in members:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from sympy import Add, Basic, Expr, Integer, Matrix, Symbol, Tuple
+from sympy import Add, Basic, Expr, Integer, Matrix, Symbol, Tuple, preorder_traversal
 
 from symcollapse.language.errors import InvalidProblem, NotSupported
 from symcollapse.language.exactness import exact
@@ -129,7 +129,11 @@ class CoupledSystem(Basic):
     def _xreplace(self, rule: Any) -> tuple[Basic, bool]:
         if self in rule:
             return rule[self], True
-        kept = {old: new for old, new in rule.items() if old not in self.unknowns}
+        nodes = _nodes(self)
+        kept = {old: new for old, new in rule.items() if old not in self.unknowns and old in nodes}
+        if not kept:
+            # A long formula holds a system in many places: it is not walked through in each.
+            return self, False
         for old, new in kept.items():
             self._refuse_capture(old, new)
         parts = [part._xreplace(kept) for part in self.args[1:]]
@@ -205,6 +209,37 @@ class CoupledRidge(CoupledUnknown):
     """
 
     is_extended_positive = True
+
+
+def outside_systems(formula: Expr, *kinds: type[Basic]) -> set[Any]:
+    """The nodes of some kinds that do not stand inside the equations of a coupled unknown.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import effective, ridge
+    >>> (kappa,) = CoupledSystem([effective], [effective - 2 * ridge]).ridges()
+    >>> outside_systems(kappa + ridge, CoupledRidge, Symbol) == {kappa, ridge}
+    True
+    """
+    found: set[Any] = set()
+    seen: set[Basic] = set()
+    stack: list[Basic] = [formula]
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        if isinstance(node, kinds):
+            found.add(node)
+        if not isinstance(node, CoupledUnknown):
+            stack.extend(node.args)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _nodes(system: CoupledSystem) -> frozenset[Basic]:
+    """All that can be replaced in a system."""
+    return frozenset(preorder_traversal(system))
 
 
 @lru_cache(maxsize=4096)
