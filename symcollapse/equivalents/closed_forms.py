@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Poly, binomial, factor, fraction
+from sympy import Add, Expr, Function, Integer, Mul, Poly, Pow, binomial, factor, fraction
 
 from symcollapse.equivalents.rational_functions import factored
 from symcollapse.equivalents.spread_functions import Spread
@@ -241,6 +241,12 @@ def _applied(
     plain, meanings = masked(above.xreplace(rule))
     bottom, more = masked(below)
     meanings |= more
+    # Roots of parameters are letters of their own, as T**(-2/5) in a ridge.
+    roots = {
+        root: placeholder("root") for root in sorted(_roots(plain * bottom, variables), key=str)
+    }
+    plain, bottom = plain.xreplace(roots), bottom.xreplace(roots)
+    meanings |= {letter: root.xreplace(meanings) for root, letter in roots.items()}
     ridges = {letter for letter, node in meanings.items() if isinstance(node, RIDGES)}
     letters = sorted(plain.free_symbols - set(variables) - ridges, key=str)
     outside, inside = bottom.as_independent(*variables, as_Add=False)
@@ -257,6 +263,17 @@ def _applied(
             for shape, weight in weights.items()
         )
     )
+
+
+def _roots(plain: Expr, variables: tuple[Expr, ...]) -> set[Expr]:
+    """What no polynomial holds: functions of parameters, and powers of them that are no integers."""
+    return {
+        root
+        for root in plain.atoms(Pow, Function)
+        if not (root.is_Pow and root.exp.is_Integer)
+        and not root.has_free(*variables)
+        and not root.is_number
+    }
 
 
 LONGEST_FACTORED = 160

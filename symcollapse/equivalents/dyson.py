@@ -111,7 +111,10 @@ class DysonEquation:
                 if inner in reach and key not in found:
                     # X M Xᵀ takes tr(ΣM), Xᵀ M X takes tr(M).
                     stem = "rho" if letter.is_transposed else "tau"
-                    symbol = name_symbol(f"{stem}_{inner[0]}{inner[1]}_{letter.design.name}")
+                    # Of (1, 11) and (11, 1) the digits alone are the same.
+                    mark = "" if self.pencil.size <= 10 else "_"
+                    place = f"{inner[0]}{mark}{inner[1]}"
+                    symbol = name_symbol(f"{stem}_{place}_{letter.design.name}")
                     found[key] = Unknown(
                         symbol, inner, letter.design, letter.is_transposed, self._space(inner[0])
                     )

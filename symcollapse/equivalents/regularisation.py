@@ -133,6 +133,12 @@ class _Regularisation:
     def _inverse(self, matrix: Any) -> Any:
         """The inverse of A, which has no deterministic part, with a vanishing ridge."""
         scalar, factors = _scalar_and_factors(matrix)
+        before, core, after = _peeled(factors)
+        if core and (before or after):
+            inverses = [Inverse(factor) for factor in reversed(after)]
+            inverses.append(self._inverse(_product(core)))
+            inverses += [Inverse(factor) for factor in reversed(before)]
+            return MatMul(1 / scalar, *inverses).doit(deep=False)
         if _is_design(matrix):
             # SymPy takes (XᵀX)⁻¹ apart where X is square.
             raise Diverges(_singular(matrix))
@@ -142,6 +148,13 @@ class _Regularisation:
             return Inverse(matrix + ridge * Identity(matrix.shape[0]))
         design, by_samples = gram
         samples, size = design.shape
+        if (samples - size).expand().is_number and not size.is_number:
+            raise Diverges(
+                f"({matrix})^-1: {samples} and {size} do not grow in proportion, so that there is no limit; "
+                "take its expectation"
+                if samples != size
+                else _singular(matrix)
+            )
         self._presuppose(design, Lt(samples, size) if by_samples else Gt(samples, size), matrix)
         scaled = MatMul(1 / samples, *factors).doit(deep=False)
         return (
@@ -175,8 +188,10 @@ def _needs_ridge(node: Any) -> bool:
         return True
     if not isinstance(node, MatPow | Inverse) or not (node.exp.is_Integer and node.exp < 0):
         return False
-    terms = node.base.args if isinstance(node.base, MatAdd) else (node.base,)
-    return _is_design(node.base) or all(
+    _, core, _ = _peeled(_scalar_and_factors(node.base)[1])
+    base = _product(core) if core else node.base
+    terms = base.args if isinstance(base, MatAdd) else (base,)
+    return _is_design(base) or all(
         not is_deterministic(term) and _is_symmetric(term) for term in terms
     )
 
@@ -194,6 +209,15 @@ def _scalar_and_factors(matrix: Any) -> tuple[Expr, list[Any]]:
     arguments = matrix.args if isinstance(matrix, MatMul) else (matrix,)
     scalar = Mul(*(argument for argument in arguments if not argument.is_Matrix))
     return scalar, [argument for argument in arguments if argument.is_Matrix]
+
+
+def _peeled(factors: list[Any]) -> tuple[list[Any], list[Any], list[Any]]:
+    """Deterministic factors in front, the random core, and deterministic factors behind."""
+    places = [place for place, factor in enumerate(factors) if not is_deterministic(factor)]
+    if not places:
+        return factors, [], []
+    first, last = places[0], places[-1] + 1
+    return factors[:first], factors[first:last], factors[last:]
 
 
 def _product(factors: list[Any]) -> Any:
