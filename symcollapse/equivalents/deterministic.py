@@ -29,6 +29,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symcollapse.equivalents.closed_forms import closed, shortened
 from symcollapse.equivalents.dyson import DysonEquation
 from symcollapse.equivalents.families import Family, families_of
+from symcollapse.equivalents.front_door import require_free_names, require_sound
 from symcollapse.equivalents.functionals import Functional, functionals_of
 from symcollapse.equivalents.limits import ridgeless_limit
 from symcollapse.equivalents.linearisation import linearise
@@ -38,7 +39,7 @@ from symcollapse.equivalents.regularisation import regularised
 from symcollapse.equivalents.separation import Naming, SeparatedEquation
 from symcollapse.language.errors import InexactConstant, InvalidProblem, NotSupported
 from symcollapse.language.pairings import bilinear_form
-from symcollapse.language.random_matrices import LabelNoise
+from symcollapse.language.random_matrices import LabelNoise, RandomMatrix
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.targets import truth
 
@@ -101,7 +102,10 @@ def deterministic_equivalent(expression: Any, *, assuming: Iterable[Any] = ()) -
     Raises
     ------
     NotSupported
-        For an expression that is not rational, or needs matrices that do not commute; the message names the node.
+        For an expression that is not rational, or needs matrices that do not commute, or is the product of two factors
+        that are 0 on average; the message names the node.
+    InvalidProblem
+        If shapes do not conform, one name stands for two random matrices, or a parameter is an eigenvalue's symbol.
     Diverges
         If a vanishing ridge leads to no finite limit.
 
@@ -122,7 +126,11 @@ def deterministic_equivalent(expression: Any, *, assuming: Iterable[Any] = ()) -
     """
     expression = _read(expression)
     prepared, vanishing = regularised(expression)
-    solver = _Solver(families_of(prepared))
+    families = families_of(prepared)
+    require_free_names(
+        expression, {symbol for family in families.values() for symbol in family.symbols}
+    )
+    solver = _Solver(families)
     if isinstance(prepared, MatrixExpr) and not _is_scalar(prepared):
         formula = solver.functional(Functional(prepared, is_matrix=True)).matrix
     else:
@@ -145,7 +153,12 @@ def _read(expression: Any) -> Any:
         )
     for number in expression.atoms(Float):
         raise InexactConstant(f"{number} in the expression; write a Rational")
+    require_sound(expression)
     if isinstance(expression, MatrixExpr) and not _is_scalar(expression):
+        for trace in expression.atoms(Trace):
+            raise NotSupported(
+                f"{trace} in a matrix of shape {expression.shape}: derive the trace and the matrix apart"
+            )
         for vector in expression.atoms(MatrixSymbol, LabelNoise):
             if 1 in vector.shape:
                 raise NotSupported(
@@ -172,10 +185,15 @@ class _Solver:
                 return self._leaf(expression.parent)
             case MatrixExpr() if _is_scalar(expression):
                 return self._leaf(expression)
-            case Add() | Mul():
-                return expression.func(*(self.scalar(term) for term in expression.args))
+            case Add():
+                return Add(*(self.scalar(term) for term in expression.args))
+            case Mul():
+                return self._product(expression)
             case Pow():
-                return Pow(self.scalar(expression.base), expression.exp)
+                base = self.scalar(expression.base)
+                if base == 0 and expression.exp != 1:
+                    _refuse_fluctuations(expression, (expression.base,))
+                return Pow(base, expression.exp)
             case _ if not expression.has(MatrixExpr):
                 return expression
             case Sum():
@@ -187,12 +205,27 @@ class _Solver:
                     f"{expression}: {type(expression).__name__} is not a rational function of traces"
                 )
 
+    def _product(self, expression: Any) -> Expr:
+        values = [self.scalar(factor) for factor in expression.args]
+        vanishing = [
+            factor
+            for factor, value in zip(expression.args, values, strict=True)
+            if value == 0 and factor.has(RandomMatrix)
+        ]
+        if len(vanishing) > 1:
+            _refuse_fluctuations(expression, vanishing)
+        if vanishing and (expanded := expand_mul(expression, deep=False)) != expression:
+            return self.scalar(expanded)
+        return Mul(*values)
+
     def _leaf(self, leaf: Basic) -> Expr:
         terms: list[Expr] = []
         for coefficient, functionals in functionals_of(leaf):
-            value = self.scalar(coefficient) * Mul(
-                *(self.functional(functional).value for functional in functionals)
-            )
+            weight = self.scalar(coefficient)
+            values = [self.functional(functional).value for functional in functionals]
+            if [weight, *values].count(Integer(0)) > 1:
+                _refuse_fluctuations(leaf, (leaf,))
+            value = weight * Mul(*values)
             terms.extend(shortened(term) for term in Add.make_args(expand_mul(value, deep=False)))
         return Add(*terms)
 
@@ -209,11 +242,24 @@ class _Solver:
         operators += [pushed_through(operator) for operator in operators]
         pencils = [(linearise(operator, self.families), operator) for operator in operators]
         pencil, operator = min(pencils, key=lambda pair: pair[0].weight)
-        equation = SeparatedEquation(DysonEquation(pencil, self.families), self.naming)
+        dyson = DysonEquation(pencil, self.families)
+        require_free_names(
+            functional.operator, {unknown.symbol for unknown in dyson.unknowns.values()}
+        )
+        equation = SeparatedEquation(dyson, self.naming)
         space = operator.shape[0]
         family = self.families.get(space, Family(space, None, {}))
         matrix, value = closed(equation.function(), _form(functional, family), family.symbols)
         return SolvedFunctional(functional, operator, pencil, equation, matrix, value)
+
+
+def _refuse_fluctuations(product: Any, factors: Iterable[Any]) -> None:
+    """Refuse a product of random factors that are 0 on average, for its mean is made of their fluctuations."""
+    if any(factor.has(RandomMatrix) for factor in factors):
+        raise NotSupported(
+            f"{product}: of factors that are 0 on average the product need not be 0; take its expectation, "
+            "or write label noise as one product E.T*A*E"
+        )
 
 
 def _is_scalar(matrix: Any) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Basic, Ge, MatrixExpr, Trace, expand
+from sympy import Expr, Ge, MatrixExpr, Trace, expand
 from sympy.core.relational import Relational
 
 from symcollapse.equivalents.exact_reading import Reader
 from symcollapse.equivalents.exact_words import Gaussian, Terms
 from symcollapse.equivalents.exact_writing import written
+from symcollapse.equivalents.front_door import require_sound
 from symcollapse.equivalents.invariance import rows_matched, unmatched
 from symcollapse.equivalents.inverse_wishart import add_rational, inverse_moment
 from symcollapse.equivalents.wick import without_gaussian_letters
@@ -72,7 +73,7 @@ def expectation(expression: Any, *, assuming: Iterable[Any] = ()) -> ExactMoment
     Diverges, OutOfRegime
         If the sizes are numbers at which the expectation does not exist, or the regime is open.
     InvalidProblem
-        If shapes do not conform.
+        If shapes do not conform, or one name stands for two random matrices.
 
     Example
     -------
@@ -92,9 +93,10 @@ def expectation(expression: Any, *, assuming: Iterable[Any] = ()) -> ExactMoment
     >>> print(expectation(pseudo_inverse(Z) * Z))
     (3/8)*I
     """
-    if not isinstance(expression, Basic):
+    if not isinstance(expression, Expr):
         raise InvalidProblem(f"expectation of {expression}: give a SymPy expression")
     node: Any = exact(expression)
+    require_sound(node)
     shape: Any = node.shape if isinstance(node, MatrixExpr) else None
     if shape == (1, 1):
         node, shape = Trace(node), None

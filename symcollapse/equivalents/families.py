@@ -72,7 +72,7 @@ class Family:
                 )
             case Inverse():
                 return 1 / self.function(matrix.arg)
-            case MatPow():
+            case MatPow() if matrix.exp.is_Rational:
                 return self.function(matrix.base) ** matrix.exp
             case Transpose():
                 return self.function(matrix.arg)

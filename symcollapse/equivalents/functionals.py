@@ -67,7 +67,7 @@ def functionals_of(leaf: Basic) -> tuple[Product, ...]:
     Raises
     ------
     NotSupported
-        For a vector inside an inverse.
+        For a vector or a trace inside an inverse.
 
     Example
     -------
@@ -101,8 +101,8 @@ def _holds_vector(matrix: Basic) -> bool:
 
 
 def _words(matrix: Basic) -> list[Word]:
-    """The matrix as a sum of words; sums without vectors are one factor."""
-    if not _holds_vector(matrix):
+    """The matrix as a sum of words; sums without vectors or traces are one factor."""
+    if not (_holds_vector(matrix) or matrix.has(Trace)):
         return [(Integer(1), (matrix,))]
     match matrix:
         case MatrixSymbol() | LabelNoise():
@@ -124,7 +124,7 @@ def _words(matrix: Basic) -> list[Word]:
             return _words(MatMul(*(matrix.base,) * int(matrix.exp), evaluate=False))
         case _:
             raise NotSupported(
-                f"{matrix}: a vector inside {type(matrix).__name__}; write it with vectors outside of inverses"
+                f"{matrix}: a vector or a trace inside {type(matrix).__name__}; write it with these outside of inverses"
             )
 
 
@@ -230,7 +230,7 @@ def _collected(products: Sequence[Product]) -> tuple[Product, ...]:
     sums: dict[tuple[Any, Any, Any], list[Any]] = {}
     others: list[Product] = []
     for coefficient, functionals in products:
-        if len(functionals) == 1:
+        if len(functionals) == 1 and not coefficient.has(Trace):
             (only,) = functionals
             space = only.operator.shape[0]
             sums.setdefault((only.left, only.right, space), []).append((coefficient, only.operator))
