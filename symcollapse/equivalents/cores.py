@@ -13,7 +13,6 @@ system.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sympy import (
@@ -26,15 +25,15 @@ from sympy import (
     fraction,
 )
 
+from symcollapse.equivalents.core_equations import CoreEquation, SolvedCore, by_traces
 from symcollapse.equivalents.families import Family
 from symcollapse.equivalents.rational_functions import factored, is_negative
 from symcollapse.language.coupled_ridges import CoupledSystem
-from symcollapse.language.coupled_traces import TraceSystem
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.quantities import DegreesOfFreedom, Quantity
 from symcollapse.language.spectra import IsotropicSpectrum
-from symcollapse.language.symbols import nonnegative_symbol, placeholder, real_symbol
+from symcollapse.language.symbols import nonnegative_symbol, placeholder
 
 MOST_TRACES = 12
 """Unknown traces of a core, two for each data set; eliminating more takes minutes."""
@@ -44,34 +43,6 @@ MOST_OPERATIONS = 600
 
 GROWTH = 2.5
 """Operations in what effective ridges need, conditions and values included, over those in the equations, at most."""
-
-
-@dataclass(frozen=True)
-class CoreEquation:
-    """One equation of a core: unknown = trace of a rational function of eigenvalues."""
-
-    unknown: Symbol
-    family: Family
-    summand: Expr
-    """The block of M, times the covariance on the feature side."""
-    is_sample_side: bool = False
-    """Whether the trace is over samples, where all directions are alike."""
-
-
-@dataclass(frozen=True)
-class SolvedCore:
-    """A core in terms of its effective ridges."""
-
-    values: Mapping[Symbol, Expr]
-    """Each unknown trace."""
-    ridges: tuple[Expr, ...]
-    """The effective ridges."""
-    equations: tuple[Expr, ...]
-    """The equations that define them, in their own symbols."""
-    symbols: tuple[Symbol, ...]
-    """The symbols of these equations."""
-    rule: Mapping[Expr, Expr] = field(default_factory=dict)
-    """A parameter in terms of the ridges, by an equation that is linear in it; empty where results do not need it."""
 
 
 class _NoRidges(Exception):
@@ -92,32 +63,6 @@ def solve_core(equations: Sequence[CoreEquation]) -> SolvedCore:
         except _NoRidges:
             pass
     return by_traces(equations)
-
-
-def by_traces(equations: Sequence[CoreEquation], first: int = 1) -> SolvedCore:
-    """The core with its traces as the unknowns of a system in fixed-point form, numbered from the first.
-
-    Example
-    -------
-    >>> from symcollapse.language.symbols import name_symbol, ridge
-    >>> tau = name_symbol("tau")
-    >>> samples = Family(Integer(3), None, {})
-    >>> by_traces([CoreEquation(tau, samples, 1 / (ridge + tau))]).values
-    {tau: tau_1}
-    """
-    letters: dict[Expr, Symbol] = {}
-    for equation in equations:
-        stem = "rho" if equation.is_sample_side else "tau"
-        number = sum(letter.name.startswith(stem) for letter in letters.values())
-        letters[equation.unknown] = real_symbol(f"{stem}_{first + number}")
-    system = TraceSystem(
-        letters.values(),
-        (equation.family.trace(equation.summand.xreplace(letters)) for equation in equations),
-    )
-    traces = system.ridges()
-    unknowns = (equation.unknown for equation in equations)
-    values = dict(zip(unknowns, traces, strict=True))
-    return SolvedCore(values, traces, system.equations, system.unknowns)
 
 
 class _Core:

@@ -6,7 +6,7 @@ that stands for the expression is brought into closed form (`closed_forms`).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sympy import (
@@ -70,7 +70,7 @@ class Equivalent:
     """The expression that was given."""
     formula: Expr
     """Its equivalent, ≃ in the proportional limit; for a matrix, a function of eigenvalues."""
-    functionals: tuple[SolvedFunctional, ...]
+    functionals: tuple[SolvedFunctional, ...] = field(compare=False)
     """The traces and bilinear forms of the expression, solved."""
     conditions: tuple[Basic, ...] = ()
     """Relations between sizes under which it was derived."""

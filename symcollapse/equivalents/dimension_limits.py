@@ -11,6 +11,7 @@ from typing import Any
 from sympy import Add, Expr, Integer, Poly, cancel, factorial, fraction, together
 
 from symcollapse.equivalents.closed_forms import masked, shortened
+from symcollapse.equivalents.limit_requests import refuse_unless_closed
 from symcollapse.equivalents.partial_fractions import vanishes
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledUnknown
@@ -55,6 +56,7 @@ def low_dimensional_limit(formula: Any, samples: Any) -> Expr:
     >>> low_dimensional_limit(kappa - ridge, samples)
     lambda*df_1(lambda)/T
     """
+    refuse_unless_closed(formula, samples)
     plain = unfold(exact(formula), Abbreviation, ResidualDegreesOfFreedom, GuardedSize)
     if not plain.has_free(samples):
         return plain

@@ -22,11 +22,14 @@ from sympy import (
     cancel,
     factor,
     fraction,
+    nan,
     together,
+    zoo,
 )
 
 from symcollapse.equivalents.closed_forms import length, masked, shortened
 from symcollapse.equivalents.coupled_limits import coupled_limit
+from symcollapse.equivalents.limit_requests import refuse_unless_closed, relations_of
 from symcollapse.equivalents.partial_fractions import Opening, Sum, refuse_irrational, vanishes
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledUnknown
@@ -81,13 +84,18 @@ def ridgeless_limit(formula: Any, ridge: Any, *, assuming: Iterable[Any] = ()) -
     >>> ridgeless_limit(degrees / (samples - degrees), ridge, assuming=[Ge(samples, dimension)])
     d/(T - d)
     """
+    refuse_unless_closed(formula, ridge)
+    assuming = relations_of(assuming)
     plain = unfold(exact(formula), Abbreviation)
     if not plain.has_free(ridge):
         return plain
     if any(node.has_free(ridge) for node in plain.atoms(CoupledUnknown)):
         return coupled_limit(plain, ridge, assuming)
     vanishing = _vanishing(plain, ridge)
-    return _Limit(plain, ridge, {node: has_surplus(node, assuming) for node in vanishing}).value()
+    value = _Limit(plain, ridge, {node: has_surplus(node, assuming) for node in vanishing}).value()
+    if value.has(zoo, nan):
+        raise Diverges(f"{ridge} -> 0: the formula divides by 0 there")
+    return value
 
 
 def has_surplus(node: EffectiveRidge, assuming: Iterable[Any] = ()) -> bool | None:

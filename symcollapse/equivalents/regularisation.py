@@ -192,8 +192,15 @@ def _needs_ridge(node: Any) -> bool:
     base = _product(core) if core else node.base
     terms = base.args if isinstance(base, MatAdd) else (base,)
     return _is_design(base) or all(
-        not is_deterministic(term) and _is_symmetric(term) for term in terms
+        not is_deterministic(term) and _is_symmetric(term) and not _is_regular(term)
+        for term in terms
     )
+
+
+def _is_regular(term: Any) -> bool:
+    """Whether a term is a positive multiple of an inverse, so that it keeps what it is added to regular."""
+    scalar, factors = _scalar_and_factors(term)
+    return len(factors) == 1 and isinstance(factors[0], Inverse) and bool(scalar.is_positive)
 
 
 def _is_design(matrix: Any) -> bool:

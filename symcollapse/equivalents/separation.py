@@ -17,7 +17,8 @@ from sympy import Add, Expr, Integer, Matrix, Symbol
 from sympy.utilities.iterables import strongly_connected_components
 
 from symcollapse.equivalents.closed_forms import in_degrees, length, shortened
-from symcollapse.equivalents.cores import CoreEquation, SolvedCore, by_traces, solve_core
+from symcollapse.equivalents.core_equations import CoreEquation, SolvedCore, by_traces
+from symcollapse.equivalents.cores import solve_core
 from symcollapse.equivalents.dyson import DysonEquation, Place, Unknown
 from symcollapse.equivalents.rational_functions import factored
 from symcollapse.equivalents.spread_functions import Spread, product, spread, total

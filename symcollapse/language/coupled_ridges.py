@@ -130,7 +130,11 @@ class CoupledSystem(Basic):
         if self in rule:
             return rule[self], True
         nodes = _nodes(self)
-        kept = {old: new for old, new in rule.items() if old not in self.unknowns and old in nodes}
+        kept = {
+            old: Integer(new) if isinstance(new, int) else new
+            for old, new in rule.items()
+            if old not in self.unknowns and old in nodes
+        }
         if not kept:
             # A long formula holds a system in many places: it is not walked through in each.
             return self, False

@@ -209,3 +209,26 @@ KEPT: list[Callable[[], Any]] = [
 @pytest.mark.parametrize("derive", KEPT)
 def test_what_is_sound_passes(derive: Callable[[], Any]) -> None:
     assert derive().formula != 0
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        lambda: sc.ridgeless_limit(sc.ridge, 0),
+        lambda: sc.ridgeless_limit(sc.ridge, sc.ridge**2),
+        lambda: sc.ridgeless_limit(Trace(sc.covariance("Sigma", 3)), sc.ridge),
+        lambda: sc.low_dimensional_limit(sc.samples, 3),
+        lambda: sc.ridgeless_limit(sc.ridge, sc.ridge, assuming=["T > d"]),
+    ],
+)
+def test_a_limit_is_asked_of_a_closed_formula_in_a_symbol(limit: Callable[[], object]) -> None:
+    with pytest.raises(sc.InvalidProblem):
+        limit()
+
+
+def test_equal_expressions_have_equal_equivalents() -> None:
+    sigma = sc.covariance("Sigma", sc.dimension)
+    x = sc.gaussian_design("X", sc.samples, sigma)
+    expression = Trace((x.T * x / sc.samples + sc.ridge * Identity(sc.dimension)).inverse())
+    assert sc.deterministic_equivalent(expression) == sc.deterministic_equivalent(expression)
+    assert sc.deterministic_equivalent(expression) != sc.deterministic_equivalent(2 * expression)
