@@ -9,7 +9,6 @@ from sympy.logic.boolalg import BooleanAtom
 
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.quantities import Quantity
-from symcollapse.language.symbols import placeholder
 
 
 def refuse_unless_closed(formula: Any, symbol: Any) -> None:
@@ -30,12 +29,18 @@ def refuse_unless_closed(formula: Any, symbol: Any) -> None:
     """
     if not isinstance(symbol, Symbol):
         raise InvalidProblem(f"a limit in {symbol}: give the symbol that goes to its limit")
-    if isinstance(formula, Basic) and formula.has(MatrixExpr, Trace):
-        held = formula.xreplace({node: placeholder("q") for node in formula.atoms(Quantity)})
-        if held.has(MatrixExpr, Trace):
+    seen: set[Basic] = set()
+    stack = [formula] if isinstance(formula, Basic) else []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, MatrixExpr | Trace):
             raise InvalidProblem(
-                f"{str(formula)[:60]} holds random matrices: take the limit of its deterministic equivalent"
+                f"{str(node)[:60]} is random: take the limit of its deterministic equivalent"
             )
+        # What a quantity is about is a matrix too; and each part is looked at once.
+        if node not in seen and not isinstance(node, Quantity):
+            seen.add(node)
+            stack.extend(node.args)
 
 
 def relations_of(assuming: Any) -> tuple[Any, ...]:

@@ -57,6 +57,9 @@ def value_at(formula: Expr, point: dict[Any, Any], digits: int = 20) -> Any:
 
 def without_randomness(formula: Expr) -> Expr:
     """The slip of a pencil that is inverted without its random matrices: no traces."""
+    if not formula.has(CoupledTrace):
+        # This one has ridges: the slip is a factor in them.
+        return formula.xreplace({node: 2 * node for node in formula.atoms(CoupledUnknown)})
     return formula.xreplace({node: 0 * node for node in formula.atoms(CoupledTrace)})
 
 
@@ -64,7 +67,7 @@ def without_randomness(formula: Expr) -> Expr:
 @pytest.mark.parametrize("name", CASES)
 def test_value_is_that_of_the_iterated_dyson_equation(name: str, point: dict[Any, Any]) -> None:
     equivalent = sc.deterministic_equivalent(Trace(CASES[name]))
-    assert equivalent.formula.atoms(CoupledTrace)
+    assert equivalent.formula.atoms(CoupledUnknown)
     (solved,) = equivalent.functionals
     values: dict[Any, Any] = {symbol: Integer(1) * value for symbol, value in point.items()}
     letters = set().union(*(entry.free_symbols for entry in solved.pencil.deterministic.values()))
