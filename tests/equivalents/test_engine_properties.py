@@ -303,7 +303,7 @@ FREE = MatrixSymbol("B", d, d)
     [
         (Trace(R ** Rational(1, 2)), "MatPow"),
         (Trace(FREE * R), "B: not known to commute"),
-        (Trace((SAMPLE + U * U.T + EYE).inverse()), "a vector inside Inverse"),
+        (Trace((SAMPLE + U * U.T + EYE).inverse()), "inside Inverse"),
     ],
 )
 def test_what_is_out_of_reach_is_refused_by_name(expression: Any, words: str) -> None:

@@ -429,7 +429,7 @@ def test_a_surplus_decides_the_regime() -> None:
     [
         ((W / T + ridge * ID).inverse(), NotSupported, "inverse of a sum"),
         ((W + W_0).inverse(), NotSupported, "inverse of a sum"),
-        (pseudo_inverse(X - X_0), NotSupported, "inverse of a sum"),
+        (pseudo_inverse(X - gaussian_design("Z", T, SIGMA)), NotSupported, "inverse of a sum"),
         (projection(X), OutOfRegime, r"assuming=\[Ge\(T, d \+ 2\)\]"),
         (pseudo_inverse(X * A), (NotSupported, OutOfRegime), "pinv"),
         (HadamardProduct(W, W), NotSupported, "HadamardProduct"),
