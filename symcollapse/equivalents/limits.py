@@ -31,6 +31,7 @@ from symcollapse.equivalents.closed_forms import length, masked, shortened
 from symcollapse.equivalents.coupled_limits import coupled_limit
 from symcollapse.equivalents.limit_requests import refuse_unless_closed, relations_of
 from symcollapse.equivalents.partial_fractions import Opening, Sum, refuse_irrational, vanishes
+from symcollapse.equivalents.rational_functions import factored
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledUnknown
 from symcollapse.language.effective_ridges import (
@@ -40,7 +41,7 @@ from symcollapse.language.effective_ridges import (
 )
 from symcollapse.language.errors import Diverges, NotSupported
 from symcollapse.language.exactness import exact
-from symcollapse.language.quantities import DegreesOfFreedom, canonical
+from symcollapse.language.quantities import DegreesOfFreedom, Quantity, canonical
 from symcollapse.language.symbols import placeholder
 from symcollapse.language.unfolding import unfold
 
@@ -272,8 +273,20 @@ class _Limit:
     def guarded(self, formula: Expr) -> Expr:
         """T − d as a quantity that refuses other regimes, where it is a factor."""
         for node in self.above:
+            # One term for each trace or form, so that T − d shows as a factor of its weight.
+            formula = _collected(formula)
             formula = _with_surplus_named(formula, node)
         return formula
+
+
+def _collected(formula: Expr) -> Expr:
+    """The sum with one factored weight for each product of quantities."""
+    weights: dict[Expr, Expr] = {}
+    for term in Add.make_args(formula):
+        held = [factor for factor in Mul.make_args(term) if factor.has(Quantity)]
+        shape = Mul(*held)
+        weights[shape] = weights.get(shape, Integer(0)) + term / shape
+    return Add(*(factored(weight) * shape for shape, weight in weights.items()))
 
 
 def _shorter(base: Expr, rule: Mapping[Expr, Expr]) -> Expr:

@@ -116,6 +116,10 @@ class _Regularisation:
             return 1 / scalar * self._pseudo_inverse(MatMul(*factors).doit(deep=False))
         if len(factors) == 1 and isinstance(factors[0], Transpose):
             return transposed(self._pseudo_inverse(factors[0].arg))
+        if isinstance(matrix, MatPow) and matrix.exp.is_Integer and _is_symmetric(matrix.base):
+            # (Aⁿ)† = (A†)ⁿ for a symmetric A.
+            once = self._pseudo_inverse(matrix.base)
+            return MatMul(*(once,) * int(matrix.exp)).doit(deep=False)
         if (other := transposed(matrix)) in self.ridges:
             # One ridge for A and Aᵀ.
             return transposed(self._pseudo_inverse(other))

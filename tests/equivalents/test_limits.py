@@ -247,3 +247,17 @@ def test_random_features_without_a_ridge_are_limits_of_small_ridges(
     assert float(left) == pytest.approx(float(right), rel=1e-12)
     if power == 1:
         assert float(left) == pytest.approx(min(width, rows, 80), rel=1e-12)
+
+
+def test_the_square_of_an_inverse_gains_a_trace() -> None:
+    # E W⁻² for W = X'X/T and T > d: Σ⁻² and the fluctuation Σ⁻¹·tr Σ⁻¹, known from inverse Wishart matrices.
+    size, rows = sc.dimension, sc.samples
+    sigma = sc.covariance("Sigma", size)
+    design = sc.gaussian_design("X", rows, sigma)
+    square = design.T * design / rows * (design.T * design / rows)
+    derived = sc.deterministic_equivalent(
+        Trace(sc.pseudo_inverse(square)), assuming=[Gt(rows, size)]
+    ).formula
+    surplus = sc.SurplusSamples(rows, sigma)
+    first, second = (sc.spectral_trace(sc.eigenvalue**-power, sigma) for power in (1, 2))
+    assert derived == rows**2 * second / surplus**2 + rows**2 * first**2 / surplus**3
