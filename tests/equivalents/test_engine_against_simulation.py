@@ -331,7 +331,7 @@ def test_the_gap_of_a_random_expression_vanishes_with_the_size(random: RandomExp
 
 @pytest.mark.slow
 @pytest.mark.monte_carlo
-@settings(max_examples=20)
+@settings(max_examples=5)
 @given(random_expressions(depth=2, most_designs=2, most_factors=3).filter(is_within_reach))
 def test_the_gap_of_a_deeper_expression_vanishes_with_the_size(random: RandomExpression) -> None:
     assert_gap_vanishes(random)
