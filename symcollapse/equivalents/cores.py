@@ -227,7 +227,8 @@ class _Core:
     def _positive(self, found: Mapping[Symbol, Expr]) -> list[Expr]:
         """What keeps its sign on the way from no randomness to the solution, so that it is positive there.
 
-        A trace that does not vanish for Ξ = 0 never does: it is a trace of an inverse.
+        A trace that does not vanish for Ξ = 0 never does where the matrices inverted are positive: it is a trace of such
+        an inverse. Elsewhere the conditions choose among roots, and the certificate says no more than that they hold.
         """
         conditions: dict[Expr, None] = {}
         for equation in self.equations:

@@ -44,7 +44,7 @@ class _Labelled(Expr):
         return self._is_matrix
 
     def _fields(self) -> tuple[Any, ...]:
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} is abstract: it has no fields to be compared by")
 
     def _hashable_content(self) -> tuple[Any, ...]:
         return self._fields()

@@ -552,4 +552,6 @@ def test_more_pairs_than_rows_depend_on_each_other_and_are_right() -> None:
     lines = np.stack([np.cos(angles), np.sin(angles)], axis=-1)[:, :, None]
     projections = lines @ np.swapaxes(lines, -1, -2)
     mean = (projections @ matrices["F"] @ projections @ matrices["G"] @ projections).mean(axis=0)
+    # Rounding of sums of 16 numbers of order 1, below 1e-14; a wrong coefficient is off by a part in 15.
     assert np.allclose(formula, mean, rtol=1e-12)
+    assert not np.allclose(formula * 16 / 15, mean, rtol=1e-12)

@@ -59,6 +59,7 @@ def over(first: Spectrum, second: Spectrum) -> Spectrum:
 
 def check(node: Expr, expected: float, other: float) -> None:
     function = lambdify(node, [effective])
+    # Rounding of short sums of positive numbers, a few units in the last place.
     assert function(0.5) == pytest.approx(expected, rel=1e-13)
     assert function(0.5) != pytest.approx(other, rel=1e-6)
     np.testing.assert_allclose(function([0.5, 0.25, 0.5])[[0, 2]], expected, rtol=1e-13)

@@ -86,6 +86,7 @@ def by_hand() -> dict[str, tuple[Any, Any]]:
 
 @pytest.mark.parametrize("name", by_hand())
 def test_an_expression_is_what_numpy_says(name: str) -> None:
+    # Both round the same small, well-conditioned algebra in another order; entries are of order 1 to 100.
     expression, expected = by_hand()[name]
     np.testing.assert_allclose(
         drawn(expression).ravel(), np.ravel(expected), rtol=1e-11, atol=1e-12
@@ -96,6 +97,7 @@ def test_a_draw_is_the_one_that_is_realised() -> None:
     scalar = U.T * RESOLVENT * SIGMA * POOLED * V
     result = simulate_expression(scalar, SPECTRA, VALUES, VECTORS, trials=4, seed=8, first=2)
     expected = [drawn(scalar, seed=8, trial=trial)[0, 0] for trial in range(2, 6)]
+    # The same draws: at most the order of the products differs.
     np.testing.assert_allclose(result.draws, expected, rtol=1e-12)
     assert result.trials == 4
     assert result.seed == 8
@@ -112,6 +114,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
 
 
 def test_a_matrix_does_not_depend_on_what_it_stands_with() -> None:
+    # A solve beside an inverse times a matrix: rounding times the condition, below 100.
     together = drawn(POOLED * X.T)
     np.testing.assert_allclose(together, drawn(POOLED) @ drawn(X).T, rtol=1e-11)
     assert np.array_equal(drawn(X + X), 2 * drawn(X))
