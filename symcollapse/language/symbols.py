@@ -54,6 +54,30 @@ rate = Symbol("alpha", positive=True)
 squared_norm = Symbol("q", positive=True)
 """Squared Euclidean norm of the truth."""
 
+source_decay = Symbol("delta", real=True)
+"""Decay δ of the target's squared coefficients, c_j² = j^-δ: δ = 1 + β(2r − 1)."""
+
+power = Symbol("p", real=True)
+"""Power of s in a sum s^p/(s + κ)^m."""
+
+order = Symbol("m", positive=True, integer=True)
+"""Order of a resolvent: the m of df_m, or of (s + κ)^-m."""
+
+ridge_exponent = Symbol("ell", nonnegative=True)
+"""ℓ: the ridge of the downstream fit scales as λ = T^-ℓ."""
+
+generations_exponent = Symbol("a", real=True)
+"""a: generations and their noise scale as n·σ₀² = T^a."""
+
+generation_samples_exponent = Symbol("b", positive=True)
+"""b: samples of a generator scale as T₀ = T^b."""
+
+dimension_exponent = Symbol("q", nonnegative=True)
+"""q: the dimension scales as d = T^q. (The squared norm of the truth, also q, goes with isotropic data only.)"""
+
+noise_exponent = Symbol("nu", real=True)
+"""ν: the downstream label noise scales as σ² = T^-ν."""
+
 surplus = Symbol("t", positive=True)
 """Samples beyond the dimension: T = d + t says that T > d."""
 

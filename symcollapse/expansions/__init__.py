@@ -1,0 +1,1 @@
+"""Expansions of spectral sums at small κ, with their remainders."""
