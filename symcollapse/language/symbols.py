@@ -51,7 +51,7 @@ scale = Symbol("c", positive=True)
 rate = Symbol("alpha", positive=True)
 """Rate of an exponential spectrum, per index."""
 
-squared_norm = Symbol("q", positive=True)
+squared_norm = Symbol("N", positive=True)
 """Squared Euclidean norm of the truth."""
 
 source_decay = Symbol("delta", real=True)
@@ -73,7 +73,7 @@ generation_samples_exponent = Symbol("b", positive=True)
 """b: samples of a generator scale as T₀ = T^b."""
 
 dimension_exponent = Symbol("q", nonnegative=True)
-"""q: the dimension scales as d = T^q. (The squared norm of the truth, also q, goes with isotropic data only.)"""
+"""q: the dimension scales as d = T^q."""
 
 noise_exponent = Symbol("nu", real=True)
 """ν: the downstream label noise scales as σ² = T^-ν."""
