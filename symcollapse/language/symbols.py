@@ -78,6 +78,12 @@ dimension_exponent = Symbol("q", nonnegative=True)
 noise_exponent = Symbol("nu", real=True)
 """ν: the downstream label noise scales as σ² = T^-ν."""
 
+shrinkage = Symbol("z", positive=True)
+"""Shrinkage z = s/(s + κ) of a fit in a direction of variance s."""
+
+crossover = Symbol("w", positive=True)
+"""Crossover variable w ≥ 1 over a power law: κ = κ(0, T)·w^β; 1 is ridgeless, ∞ is λ ≫ T^-β."""
+
 surplus = Symbol("t", positive=True)
 """Samples beyond the dimension: T = d + t says that T > d."""
 
