@@ -13,6 +13,8 @@ from sympy import Basic, Expr, Integer, Rational, Symbol, pi
 from symcollapse.evaluation.coupled_roots_in_balls import enclose_coupled_system
 from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
 from symcollapse.evaluation.folding import Evaluator
+from symcollapse.evaluation.long_ridges_in_balls import enclose_long_ridge
+from symcollapse.evaluation.long_sums import LongSums, is_long
 from symcollapse.evaluation.roots_in_balls import enclose_effective_ridge
 from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import (
@@ -22,7 +24,9 @@ from symcollapse.language.effective_ridges import (
 )
 from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
 from symcollapse.language.quantities import SpectralTrace
+from symcollapse.language.spectra import Spectrum
 from symcollapse.language.symbols import eigenvalue as s
+from symcollapse.language.targets import Target
 
 Ball: TypeAlias = Any
 """An ``arb``, or a list of them: a scalar or a column. python-flint ships no types."""
@@ -50,6 +54,7 @@ class BallEvaluator(Evaluator[Ball]):
 
     def __init__(self, values: Mapping[Symbol, Ball]) -> None:
         super().__init__(values)
+        self._long = LongSums(self.evaluate)
 
     def rational(self, number: Rational) -> Ball:
         """A ball around the rational."""
@@ -125,12 +130,23 @@ class BallEvaluator(Evaluator[Ball]):
 
     def effective_ridge(self, node: EffectiveRidge) -> Ball:
         """The root κ, certified."""
+        if is_long(node.covariance):
+            return enclose_long_ridge(
+                self.evaluate(node.ridge), self.evaluate(node.samples), node.covariance, self._long
+            )
         return enclose_effective_ridge(
             self.evaluate(node.ridge),
             self.evaluate(node.samples),
             self.levels(node.covariance),
             self.weights(node.covariance, None),
         )
+
+    def _sum(self, summand: Expr, spectrum: Spectrum, target: Target | None) -> Ball:
+        if is_long(spectrum):
+            total = self._long.total(summand, spectrum, target)
+            if total is not None:
+                return total
+        return super()._sum(summand, spectrum, target)
 
     def solve(self, system: CoupledSystem) -> tuple[Ball, ...]:
         """The coupled effective ridges, or coupled traces, certified; the search for them runs in doubles."""

@@ -316,12 +316,14 @@ def _size_of(spectrum: Spectrum) -> int:
     size = spectrum.dimension
     if size is oo:
         raise NotEvaluable(
-            "dimension = inf: this version derives it but cannot evaluate it; give a finite dimension"
+            "dimension = inf: only sums of powers of s and of s + κ over one spectrum are evaluated there; "
+            "give a finite dimension"
         )
     if not is_number(size):
         raise NotEvaluable(f"the dimension {size} has no value: give a problem that states it")
     if size > MOST_LEVELS:
         raise NotEvaluable(
-            f"dimension = {size}: this version sums at most {MOST_LEVELS} distinct eigenvalues"
+            f"dimension = {size}: at most {MOST_LEVELS} distinct eigenvalues are summed one by one; "
+            "give a smaller dimension"
         )
     return int(size)

@@ -4,6 +4,7 @@ r(κ) = T − df₁(κ) − λT/κ is strictly increasing on κ > 0. If its ball
 then exactly one root exists, and it lies between a and b: existence and uniqueness at once, by two evaluations.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -53,16 +54,40 @@ def enclose_effective_ridge(ridge: Any, samples: Any, levels: list[Any], counts:
     dimension = sum(counts, arb(0))
     if ridge.is_zero() and samples >= dimension:
         return arb(0)
-    kappa = _polish(_start(ridge, samples, levels, counts), ridge, samples, levels, counts)
+    data = (ridge, samples, levels, counts)
+    return certified_root(
+        _start(*data), lambda kappa: _residual(kappa, *data), lambda kappa: _slope(kappa, *data)
+    )
+
+
+def certified_root(start: Any, residual: Callable[[Any], Any], slope: Callable[[Any], Any]) -> Any:
+    """Ball that contains the one root κ > 0 of an increasing function, by a change of its sign.
+
+    Parameters
+    ----------
+    start
+        The root to about `RIGHT` bits, exact.
+    residual, slope
+        Balls of the function and of its derivative at an exact point.
+
+    Raises
+    ------
+    PrecisionExhausted
+        If the working precision is too low to decide the sign at two points around the root.
+
+    Example
+    -------
+    >>> start = arb(2).sqrt().mid()
+    >>> certified_root(start, lambda x: x * x - 2, lambda x: 2 * x).contains(arb(2).sqrt())
+    True
+    """
+    kappa = _polish(start, residual, slope)
     precision = int(ctx.prec)
     width = GUARD
     while width < precision - 4:
         margin = arb(2) ** (width - precision)
         low, high = (kappa * (1 - margin)).mid(), (kappa * (1 + margin)).mid()
-        if (
-            _residual(low, ridge, samples, levels, counts) < 0
-            and _residual(high, ridge, samples, levels, counts) > 0
-        ):
+        if residual(low) < 0 and residual(high) > 0:
             return low.union(high)
         width += max(4, width // 2)
     raise PrecisionExhausted(f"the effective ridge is not decided at {precision} bits")
@@ -127,14 +152,12 @@ def _bisect(ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> A
     return ((low + high) / 2).exp().mid()
 
 
-def _polish(kappa: Any, ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> Any:
+def _polish(kappa: Any, residual: Callable[[Any], Any], slope: Callable[[Any], Any]) -> Any:
     """Newton on midpoints, at a precision that doubles with the digits that are right."""
     target = int(ctx.prec)
     right = RIGHT
     while right < target:
         right = min(2 * right, target)
         with ctx.workprec(min(target, right + 16)):
-            slope = _slope(kappa, ridge, samples, levels, counts)
-            step = _residual(kappa, ridge, samples, levels, counts) / slope
-            kappa = (kappa - step).mid()
+            kappa = (kappa - residual(kappa) / slope(kappa)).mid()
     return kappa.mid()

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from symcollapse.evaluation.folding import MOST_LEVELS
 from symcollapse.evaluation.numbers import MOST_DIGITS
 from symcollapse.interfaces.evaluations import Evaluation, evaluation_of
 from symcollapse.interfaces.options import problem_argument
@@ -66,9 +65,7 @@ def evaluate(file: str, digits: int, form: str, *, certified: bool) -> None:
     try:
         evaluation = evaluation_of(problem, digits)
     except NotEvaluable as error:
-        size = problem.dimension
-        remedy = "; give a smaller dimension" if size.is_finite and size > MOST_LEVELS else ""
-        raise NotEvaluable(f"{shortened(Path(file).name)}: {error}{remedy}") from None
+        raise NotEvaluable(f"{shortened(Path(file).name)}: {error}") from None
     if form == "json":
         record = evaluation_record(evaluation, certified=certified)
         click.echo(json.dumps(record, indent=2, ensure_ascii=False))

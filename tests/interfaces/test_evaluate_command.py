@@ -288,16 +288,34 @@ def test_a_long_word_is_not_repeated_whole(arguments: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "remedy"), [("3000000", "give a smaller"), ('"inf"', "give a finite")]
+    ("size", "total", "ridge"),
+    [
+        # Σ s/(s + κ) over j ≤ d, added one by one in doubles, and κ by bisection.
+        ("3000000", "0.440214403", "1.11087024"),
+        ('"inf"', "0.440214412", "1.11087027"),
+    ],
 )
-def test_too_many_eigenvalues_are_refused_by_name(size: str, remedy: str, tmp_path: Path) -> None:
+def test_a_power_law_of_any_length_evaluates(
+    size: str, total: str, ridge: str, tmp_path: Path
+) -> None:
     file = tmp_path / "large.toml"
     file.write_text(
         f'[spectrum]\nkind = "power-law"\ncapacity = 2\ndimension = {size}\n'
         "[downstream]\nsamples = 10\nridge = 1\n"
         '[target]\nkind = "source"\nsource = "1/2"\n'
     )
+    result = run("evaluate", file, "--digits", "9", "--format", "json")
+    record = json.loads(result.output)
+    assert (record["total"], record["effective_ridge"]) == (total, ridge)
+
+
+def test_an_exponential_spectrum_that_is_too_flat_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "flat.toml"
+    file.write_text(
+        '[spectrum]\nkind = "exponential"\nrate = 1e-9\ndimension = 100000000000\n'
+        "[downstream]\nsamples = 30000000000\nridge = 1e-30\nnoise = 1\n"
+    )
     result = run("evaluate", file)
     assert_refused(result)
-    assert "large.toml: dimension = " in result.stderr
-    assert remedy in result.stderr
+    assert "flat.toml" in result.stderr
+    assert "give a larger rate" in result.stderr
