@@ -104,6 +104,8 @@ from symcollapse.simulation import simulate as simulate
 from symcollapse.simulation import simulate_expression as simulate_expression
 from symcollapse.theory import TestError as TestError
 from symcollapse.theory import test_error as test_error
+from symcollapse.theory.certified_optimum import CertifiedOptimum as CertifiedOptimum
+from symcollapse.theory.certified_optimum import certified_optimum as certified_optimum
 from symcollapse.typesetting import latex as latex
 from symcollapse.typesetting import markdown as markdown
 from symcollapse.typesetting import text as text

@@ -150,7 +150,7 @@ def evaluate(
         if ball is not None:
             # End points are taken at the working precision, else they would be those of a wider ball.
             with ctx.workprec(bits + GUARD_BITS):
-                rounded = _round(ball, digits)
+                rounded = rounded_ball(ball, digits)
             if rounded is not None:
                 return rounded
         bits = bits + bits // 2 + 64
@@ -233,8 +233,15 @@ def ball_at(numeric: Basic, bits: int) -> Any:
         return ball if ball.is_finite() else None
 
 
-def _round(ball: Any, digits: int) -> Evaluated | None:
-    """The decimal that every point of the ball rounds to, if there is one."""
+def rounded_ball(ball: Any, digits: int) -> Evaluated | None:
+    """The decimal that every point of a finite ball rounds to, if there is one.
+
+    Example
+    -------
+    >>> from sympy import Rational
+    >>> print(rounded_ball(ball_at(Rational(2, 3), 64), 5))
+    0.66667
+    """
     if ball.is_zero():
         return Evaluated("0", "0", digits)
     low, high = _fraction(ball.lower()), _fraction(ball.upper())
@@ -252,6 +259,25 @@ def _round(ball: Any, digits: int) -> Evaluated | None:
         # 0.9996 to three digits is 1.00, not 1.000.
         first, place = first // 10, place + 1
     return Evaluated(_decimal(first, place), _round_up(radius), digits)
+
+
+def rounded_outwards(ball: Any, digits: int) -> tuple[str, str]:
+    """Decimals at most the least, and at least the greatest number of a finite ball.
+
+    Example
+    -------
+    >>> from sympy import Rational
+    >>> rounded_outwards(ball_at(Rational(2, 3), 64), 5)
+    ('0.66666', '0.66667')
+    """
+    texts = []
+    for end, sign in ((_fraction(ball.lower()), 1), (_fraction(ball.upper()), -1)):
+        if end == 0:
+            texts.append("0")
+            continue
+        place = _decimal_exponent(abs(end)) - digits + 1
+        texts.append(_decimal(int(sign * (sign * end // Fraction(10) ** place)), place))
+    return texts[0], texts[1]
 
 
 def _fraction(point: Any) -> Fraction:
