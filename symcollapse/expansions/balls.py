@@ -3,15 +3,16 @@
 The working precision is that of ``flint.ctx``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from flint import acb, arb, fmpq, fmpz
+from flint import acb, arb, ctx, fmpq, fmpz
 from sympy import (
     Add,
     Basic,
     E,
     EulerGamma,
+    I,
     Integer,
     Mul,
     Pow,
@@ -19,13 +20,15 @@ from sympy import (
     Symbol,
     gamma,
     harmonic,
+    im,
     log,
     pi,
     polygamma,
+    re,
     sin,
     zeta,
 )
-from sympy.functions import cos, exp
+from sympy.functions import cos, cosh, exp, sinh
 
 from symcollapse.expansions.expansion import Ball
 from symcollapse.language.errors import NotEvaluable
@@ -43,30 +46,125 @@ def hurwitz(exponent: Ball, start: Ball) -> Ball:
 
 
 def power_sum(exponent: Ball, count: Ball) -> Ball:
-    """Σ_{j≤d} j^-s; for s = 1 exactly, the harmonic number.
+    """Σ_{j≤d} j^-s for any real s; for s = 1 exactly, the harmonic number.
+
+    Few terms are added up. Otherwise this is ζ(s) less the sum over j > d, by the formula of Euler and Maclaurin:
+    a Hurwitz zeta function loses its digits where s is far below 0.
 
     Example
     -------
     >>> power_sum(arb(1), arb(4)).contains(arb(25) / 12)
     True
+    >>> bool(abs(power_sum(arb(-2), arb(1000)) / 333833500 - 1) < 1e-12)
+    True
     """
+    size = arb(count)
+    if size.is_integer() and size <= MOST_ADDED:
+        return sum((arb(j) ** -exponent for j in range(1, round(float(size)) + 1)), arb(0))
     if exponent == 1:
-        return arb(count + 1).digamma() + arb.const_euler()
-    return arb(exponent).zeta() - hurwitz(exponent, count + 1)
+        return (size + 1).digamma() + arb.const_euler()
+    if exponent > 0 or not size > 1:
+        return arb(exponent).zeta() - hurwitz(exponent, size + 1)
+    return arb(exponent).zeta() - _tail(arb(exponent), size)
+
+
+MOST_ADDED = 100
+"""Terms that are added up one by one."""
+
+
+def _tail(s: Ball, d: Ball) -> Ball:
+    """The continuation of Σ_{j>d} j^-s.
+
+    It is d^(1−s)/(s−1) − d^-s/2 + Σ_{k≤N} B_2k/(2k)! (s)_{2k−1} d^(1−s−2k) + R, and by |B_2N({u})| ≤ |B_2N|, as long as
+    s + 2N > 1, |R| ≤ |B_2N|/(2N)! |(s)_2N| ∫_d^∞ u^(−s−2N) du.
+    """
+    power = d ** (1 - s)
+    total = power / (s - 1) - power / (2 * d)
+    rising, scale, best = s, power / d**2, arb("inf")
+    factorial, k = arb(2), 1
+    while True:
+        weight = arb.bernoulli(2 * k) / factorial
+        total += weight * rising * scale
+        rising *= s + 2 * k - 1
+        if s + 2 * k > 1:
+            rest = abs(weight * rising) * scale / (s + 2 * k - 1)
+            if rest <= abs(total).lower() * arb(2) ** -ctx.prec or not rest < best:
+                return total + arb(0, rest.upper())
+            best = rest
+        rising *= s + 2 * k
+        scale = scale / d**2
+        factorial *= (2 * k + 1) * (2 * k + 2)
+        k += 1
+
+
+MOST_TERMS = 400
+"""Terms of one series after which a certified sum is given up."""
+
+
+def ceiling(ball: Ball) -> int:
+    """The least whole number that no point of a ball exceeds.
+
+    Example
+    -------
+    >>> ceiling(arb("1.5"))
+    2
+    """
+    return int(ball.upper().ceil().unique_fmpz())
+
+
+def at_least_one(ball: Ball) -> Ball:
+    """Upper bound of a ball and of 1.
+
+    Example
+    -------
+    >>> at_least_one(arb(1) / 2), at_least_one(arb(2))
+    (1.00000000000000, 2.00000000000000)
+    """
+    return arb(1) if ball <= 1 else arb(max(arb(1), ball.upper()))
+
+
+def left_over(series: Iterator[tuple[Ball, Ball]], terms: int) -> Ball:
+    """Bound of what follows the first terms; later terms are added up until their tail has a bound.
+
+    Each item of the series is a pair (term, bound of all that follow it).
+
+    Example
+    -------
+    >>> halves = ((arb(2) ** -k, arb(2) ** -k) for k in range(9))
+    >>> left_over(halves, 3)
+    0.250000000000000
+    """
+    best, left = arb("inf"), arb(0)
+    for place, (term, rest) in enumerate(series):
+        if place < terms - 1:
+            continue
+        if place >= terms:
+            left += abs(term)
+        total = arb((left + rest).upper())
+        if total < best:
+            best = total
+        if best.is_finite() or place > terms + MOST_TERMS:
+            return best
+    return best
 
 
 _CONSTANTS: dict[Basic, Callable[[], Ball]] = {
     pi: arb.pi,
     E: arb.const_e,
     EulerGamma: arb.const_euler,
+    I: lambda: acb(0, 1),
 }
 
 _FUNCTIONS: dict[Any, Callable[..., Ball]] = {
-    sin: lambda z: arb(z).sin(),
-    cos: lambda z: arb(z).cos(),
-    exp: lambda z: arb(z).exp(),
-    log: lambda z: arb(z).log(),
-    gamma: lambda z: arb(z).gamma(),
+    sin: lambda z: z.sin(),
+    cos: lambda z: z.cos(),
+    sinh: lambda z: z.sinh(),
+    cosh: lambda z: z.cosh(),
+    exp: lambda z: z.exp(),
+    log: lambda z: z.log(),
+    gamma: lambda z: z.gamma(),
+    re: lambda z: acb(z).real,
+    im: lambda z: acb(z).imag,
     harmonic: lambda count, s=None: power_sum(arb(1) if s is None else s, count),
     zeta: lambda s, a=None: arb(s).zeta() if a is None else hurwitz(s, a),
 }

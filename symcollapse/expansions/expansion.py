@@ -18,7 +18,6 @@ from sympy import (
     expand,
     factor_terms,
     log,
-    powdenest,
     simplify,
     true,
 )
@@ -139,7 +138,8 @@ def collected(terms: Iterable[Term]) -> tuple[Term, ...]:
         sums.setdefault((tidy(term.exponent), term.logarithms), []).append(term.coefficient)
     ordered: list[Term] = []
     for (exponent, logarithms), coefficients in sums.items():
-        coefficient = factor_terms(Add(*coefficients))
+        # One coefficient stays as it stands: rebuilt, a zeta function may be written out in hundreds of digits.
+        coefficient = factor_terms(Add(*coefficients)) if len(coefficients) > 1 else coefficients[0]
         if coefficient == 0 or (len(coefficients) > 1 and simplify(coefficient) == 0):
             continue
         term = Term(coefficient, exponent, logarithms)
@@ -309,21 +309,3 @@ def _least(exponents: set[Expr]) -> list[Expr]:
         for exponent in ordered
         if not any((exponent - other).is_positive for other in ordered)
     ]
-
-
-def split_power(factor: Expr, variable: Expr) -> tuple[Expr, Expr] | None:
-    """Coefficient and exponent of a factor c·κ^a; None for any other.
-
-    Example
-    -------
-    >>> from symcollapse.language.symbols import effective
-    >>> split_power(3 * effective**2, effective)
-    (3, 2)
-    """
-    coefficient, held = factor.as_independent(variable, as_Add=False)
-    base, exponent = powdenest(held).as_base_exp()
-    if held == 1:
-        return coefficient, Integer(0)
-    if base != variable or variable in exponent.free_symbols:
-        return None
-    return coefficient, exponent

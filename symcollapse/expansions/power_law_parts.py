@@ -50,6 +50,7 @@ from symcollapse.expansions.expansion import (
     tidy,
     unique,
 )
+from symcollapse.expansions.reading import binomial_coefficient
 from symcollapse.expansions.remainders import power_law_remainder
 from symcollapse.language.errors import Diverges, NotSupported
 
@@ -168,7 +169,8 @@ def expand_part(part: PowerLawPart, large_dimension: int | None = None) -> Expan
     powers = tuple(
         _scaled(
             part,
-            _binomial(part.order, k) * _power_sum(part.decay - part.capacity * k, part.dimension),
+            binomial_coefficient(part.order, k)
+            * _power_sum(part.decay - part.capacity * k, part.dimension),
             k,
         )
         for k in range(part.terms)
@@ -211,11 +213,6 @@ def _scaled(
     )
 
 
-def _binomial(order: Expr, k: int) -> Expr:
-    """C(−m, k)."""
-    return (-1) ** k * rf(order, k) / factorial(k)
-
-
 def _infinite(part: PowerLawPart, conditions: tuple[Basic, ...]) -> Expansion:
     pole = part.singular_pole
     terms: list[Term] = []
@@ -226,7 +223,9 @@ def _infinite(part: PowerLawPart, conditions: tuple[Basic, ...]) -> Expansion:
             terms += _together(part, k)
             continue
         plain = _scaled(
-            part, _binomial(part.order, k) * zeta(tidy(part.decay - part.capacity * k)), k
+            part,
+            binomial_coefficient(part.order, k) * zeta(tidy(part.decay - part.capacity * k)),
+            k,
         )
         terms.append(plain)
         if place is None and (pole + k).is_zero is None:
@@ -258,7 +257,7 @@ def _together(part: PowerLawPart, k: int) -> list[Term]:
     else:
         digammas = polygamma(0, Integer(k + 1)) - polygamma(0, order + k)
     constant = EulerGamma + (digammas + log(part.scale)) / beta
-    binomial = _binomial(order, k)
+    binomial = binomial_coefficient(order, k)
     return [_scaled(part, binomial * constant, k), _scaled(part, -binomial / beta, k, 1)]
 
 
@@ -296,16 +295,17 @@ def _beyond(
     part: PowerLawPart, conditions: tuple[Basic, ...], large_dimension: int | None
 ) -> Expansion:
     """The infinite sum less its tail; both by continuation in A where they diverge one by one."""
+    surplus = tidy(part.singular_pole - part.order)
+    if surplus.is_integer and surplus.is_nonnegative:
+        raise NotSupported(
+            f"A + β(m+{surplus}) = 1: the tail holds ln d; use beyond=False, or other exponents"
+        )
     head = _infinite(part, conditions)
     beta, d = part.capacity, part.dimension
     tail: list[Term] = []
     conditions = head.conditions
     for i in range(part.tail_terms):
         exponent = tidy(part.decay + beta * (part.order + i))
-        if (exponent - 1).is_zero:
-            raise NotSupported(
-                f"A + β(m+{i}) = 1: the tail holds ln d; use beyond=False, or other exponents"
-            )
         if (exponent - 1).is_positive is None:
             conditions = (*conditions, solved(Ne(exponent, 1)))
         value = (
@@ -313,7 +313,7 @@ def _beyond(
             if large_dimension is None
             else large_hurwitz(exponent, d, large_dimension)
         )
-        tail.append(_scaled(part, -_binomial(part.order, i) * value, -part.order - i))
+        tail.append(_scaled(part, -binomial_coefficient(part.order, i) * value, -part.order - i))
     left = part.order + part.tail_terms
     order = part.variable ** tidy(part.shift - left) * d ** tidy(1 - part.decay - beta * left)
     return Expansion(

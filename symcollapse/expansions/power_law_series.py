@@ -37,11 +37,15 @@ from typing import Any
 
 from flint import arb, arb_poly, ctx
 
-from symcollapse.expansions.balls import hurwitz, power_sum
+from symcollapse.expansions.balls import (
+    MOST_TERMS,
+    at_least_one,
+    ceiling,
+    hurwitz,
+    left_over,
+    power_sum,
+)
 from symcollapse.expansions.expansion import Ball
-
-MOST_TERMS = 400
-"""Terms of one series after which a certified sum is given up."""
 
 
 class PowerLawSeries:
@@ -68,6 +72,7 @@ class PowerLawSeries:
         return k if (self.decay - 1 - self.capacity * k).is_zero() else None
 
     def summand(self, j: Ball) -> Ball:
+        """The j-th summand of F."""
         return j**-self.decay / (1 + self.x * j**self.capacity) ** self.order
 
     def binomials(self) -> Iterator[Ball]:
@@ -100,8 +105,8 @@ class PowerLawSeries:
             sigma = self.decay - self.capacity * c
             if terms < 1 or not sigma < 0:
                 return arb("inf")
-            whole = max(1, _ceiling(self.order))
-            half = _ceiling(arb(0.5) - sigma)
+            whole = max(1, ceiling(self.order))
+            half = ceiling(arb(0.5) - sigma)
             if half > MOST_FACTORS:
                 return arb("inf")
             shifts = [arb(i) + arb(0.5) for i in range(terms, terms + whole - 1)]
@@ -169,7 +174,7 @@ class PowerLawSeries:
         while True:
             exponent = self.decay + self.capacity * (self.order + i)
             term = factor * hurwitz(exponent, first)
-            ratio = _at_least_one((self.order + i) / (i + 1)) * shrink
+            ratio = at_least_one((self.order + i) / (i + 1)) * shrink
             safe = ratio < 1 and exponent > 1
             yield term, abs(term) * ratio / (1 - ratio) if safe else arb("inf")
             factor = -factor * (self.order + i) / (i + 1) / self.x
@@ -182,16 +187,16 @@ class PowerLawSeries:
         for k, binomial in enumerate(self.binomials()):
             exponent = arb(1) if k == self.meets else self.decay - self.capacity * k
             term = binomial * power_sum(exponent, size)
-            ratio = _at_least_one((self.order + k) / (k + 1)) * growth
+            ratio = at_least_one((self.order + k) / (k + 1)) * growth
             yield term, abs(term) * ratio / (1 - ratio) if ratio < 1 else arb("inf")
 
     def tail_bound(self, terms: int, dimension: Ball) -> Ball:
         """Bound of what the first terms of the tail leave."""
-        return _left(self.tail_series(dimension), terms)
+        return left_over(self.tail_series(dimension), terms)
 
     def power_series_bound(self, terms: int, dimension: Ball) -> Ball:
         """Bound of what the first terms of the power series leave."""
-        return _left(self.power_series_terms(dimension), terms)
+        return left_over(self.power_series_terms(dimension), terms)
 
     def tail(self, dimension: int, bits: int) -> Ball | None:
         """The sum over j > d; None if it converges too slowly."""
@@ -206,14 +211,6 @@ MOST_FACTORS = 4000
 """Factors of a Gamma function in a bound, after which none is computed."""
 
 
-def _ceiling(ball: Ball) -> int:
-    return int(ball.upper().ceil().unique_fmpz())
-
-
-def _at_least_one(ball: Ball) -> Ball:
-    return arb(1) if ball <= 1 else arb(max(arb(1), ball.upper()))
-
-
 def _majorant(shifts: list[Ball]) -> Any:
     """A polynomial in t² that is at least Π (1+t²/a²)^½ over the shifts a."""
     product = arb_poly([1])
@@ -223,22 +220,6 @@ def _majorant(shifts: list[Ball]) -> Any:
     for a, b in pairs:
         product *= arb_poly([(a**2 + b**2) / (2 * a * b), 1 / (a * b)])
     return product
-
-
-def _left(series: Iterator[tuple[Ball, Ball]], terms: int) -> Ball:
-    """Bound of what follows the first terms; later terms are added up until their tail has a bound."""
-    best, left = arb("inf"), arb(0)
-    for place, (term, rest) in enumerate(series):
-        if place < terms - 1:
-            continue
-        if place >= terms:
-            left += abs(term)
-        total = arb((left + rest).upper())
-        if total < best:
-            best = total
-        if best.is_finite() or place > terms + MOST_TERMS:
-            return best
-    return best
 
 
 def _summed(series: Callable[[], Iterator[tuple[Ball, Ball]]], bits: int) -> Ball | None:

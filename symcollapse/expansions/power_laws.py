@@ -1,22 +1,11 @@
 """Spectral sums over power laws, expanded at small κ."""
 
-from sympy import (
-    Add,
-    Expr,
-    Integer,
-    expand,
-)
+from sympy import Expr, Integer
 
-from symcollapse.expansions.expansion import (
-    Expansion,
-    collected,
-    split_power,
-    tidy,
-    unique,
-)
+from symcollapse.expansions.expansion import Expansion, tidy
 from symcollapse.expansions.power_law_parts import PowerLawPart, expand_part
+from symcollapse.expansions.reading import added, factors
 from symcollapse.language.errors import NotSupported
-from symcollapse.language.resolvent_products import ResolventProduct, resolvent_products
 from symcollapse.language.spectra import PowerLawSpectrum
 from symcollapse.language.symbols import effective
 from symcollapse.language.targets import SourceTarget, Target, UniformTarget
@@ -38,8 +27,8 @@ def expand_power_law_sum(
     Parameters
     ----------
     summand
-        f as a function of the eigenvalue s: a sum of products coefficient · s^p/(s+κ)^m with one resolvent each. Powers p
-        and m may be any real numbers or symbols, m > 0; coefficients may hold powers of κ.
+        f as a function of the eigenvalue s: a sum of products coefficient · s^p/(s+κ)^m with one resolvent each.
+        Powers p and m may be any real numbers or symbols, m > 0; coefficients may hold powers of κ.
     spectrum
         The power law, of finite or infinite dimension.
     target
@@ -54,8 +43,8 @@ def expand_power_law_sum(
     tail_terms
         Terms of that tail; as many as ``terms`` by default.
     large_dimension
-        Number of terms in which the Hurwitz zeta functions of the tail are expanded for large d; as they are by default,
-        and then ``remainder_bound`` holds.
+        Number of terms in which the Hurwitz zeta functions of the tail are expanded for large d; as they are by
+        default, and then ``remainder_bound`` holds.
 
     Returns
     -------
@@ -84,30 +73,26 @@ def expand_power_law_sum(
     -kappa*zeta(-beta) - 1/2 + pi/(beta*kappa**(1/beta)*sin(pi/beta))
     """
     weight, weight_decay = _weight(spectrum, target)
-    parts = [
-        part
-        for product in resolvent_products(summand)
-        for part in _parts(
-            product,
-            spectrum,
-            weight,
-            weight_decay,
-            variable=variable,
-            terms=terms,
-            tail_terms=terms if tail_terms is None else tail_terms,
-            beyond=beyond,
+    parts = []
+    for read in factors(summand, variable):
+        gap = tidy(read.power - read.order)
+        parts.append(
+            PowerLawPart(
+                variable=variable,
+                coefficient=read.coefficient * weight * spectrum.scale**gap,
+                shift=read.shift,
+                capacity=spectrum.capacity,
+                decay=tidy(spectrum.capacity * gap + weight_decay),
+                order=read.order,
+                scale=spectrum.scale,
+                dimension=spectrum.dimension,
+                terms=terms,
+                tail_terms=terms if tail_terms is None else tail_terms,
+                beyond=beyond,
+            )
         )
-    ]
     pieces = [expand_part(part, large_dimension) for part in parts]
-    return Expansion(
-        variable=variable,
-        terms=collected(term for piece in pieces for term in piece.terms),
-        next_exponents=unique(e for piece in pieces for e in piece.next_exponents),
-        conditions=unique(c for piece in pieces for c in piece.conditions),
-        tail_orders=unique(t for piece in pieces for t in piece.tail_orders),
-        meetings=tuple(meeting for piece in pieces for meeting in piece.meetings),
-        parts=tuple(parts) if large_dimension is None else (),
-    )
+    return added(variable, pieces, parts if large_dimension is None else ())
 
 
 def _weight(spectrum: PowerLawSpectrum, target: Target | None) -> tuple[Expr, Expr]:
@@ -122,48 +107,3 @@ def _weight(spectrum: PowerLawSpectrum, target: Target | None) -> tuple[Expr, Ex
     raise NotSupported(
         f"target {type(target).__name__}: its weights are no power law; use a source or a uniform target"
     )
-
-
-def _parts(
-    product: ResolventProduct,
-    spectrum: PowerLawSpectrum,
-    weight: Expr,
-    weight_decay: Expr,
-    *,
-    variable: Expr,
-    terms: int,
-    tail_terms: int,
-    beyond: bool,
-) -> list[PowerLawPart]:
-    if len(product.resolvents) > 1:
-        raise NotSupported(f"{product.function}: two resolvents; take partial fractions first")
-    order: Expr = Integer(0)
-    for kappa, order in product.resolvents:
-        if kappa != variable:
-            raise NotSupported(
-                f"{product.function}: the resolvent is not in {variable}; name the variable"
-            )
-        if order.is_positive is False:
-            raise NotSupported(f"{product.function}: the order of the resolvent must be > 0")
-    decay = tidy(spectrum.capacity * (product.power - order) + weight_decay)
-    found = []
-    for factor in Add.make_args(expand(product.coefficient)):
-        split = split_power(factor, variable)
-        if split is None:
-            raise NotSupported(f"coefficient {factor}: give a power of {variable} times a constant")
-        found.append(
-            PowerLawPart(
-                variable=variable,
-                coefficient=split[0] * weight * spectrum.scale ** tidy(product.power - order),
-                shift=split[1],
-                capacity=spectrum.capacity,
-                decay=decay,
-                order=order,
-                scale=spectrum.scale,
-                dimension=spectrum.dimension,
-                terms=terms,
-                tail_terms=tail_terms,
-                beyond=beyond,
-            )
-        )
-    return found

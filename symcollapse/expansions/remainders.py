@@ -141,7 +141,7 @@ def enclose_power_law_sum(
     return +value if value.rel_accuracy_bits() >= known - SLACK_BITS else None
 
 
-FEWEST_FEATURES = 40
+FEWEST_FEATURES = 200
 """Dimension up to which sums are added up term by term."""
 
 SLACK_BITS = 20
