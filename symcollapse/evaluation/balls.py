@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from flint import arb, fmpq, fmpz
-from sympy import Basic, Expr, Integer, Rational, Symbol, pi
+from sympy import Basic, Expr, Integer, Piecewise, Rational, Symbol
+from sympy.core.relational import Relational
 
 from symcollapse.evaluation.coupled_roots_in_balls import enclose_coupled_system
 from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
@@ -16,6 +17,7 @@ from symcollapse.evaluation.folding import Evaluator
 from symcollapse.evaluation.long_ridges_in_balls import enclose_long_ridge
 from symcollapse.evaluation.long_sums import LongSums, is_long
 from symcollapse.evaluation.roots_in_balls import enclose_effective_ridge
+from symcollapse.evaluation.special_functions import constant_ball, holds, pieces, special_ball
 from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
@@ -61,8 +63,8 @@ class BallEvaluator(Evaluator[Ball]):
         return exact_ball(number)
 
     def constant(self, number: Basic) -> Ball:
-        """π or e."""
-        return arb.pi() if number == pi else arb.const_e()
+        """π, e or γ."""
+        return constant_ball(number)
 
     def add(self, terms: list[Ball]) -> Ball:
         """A sum."""
@@ -113,6 +115,25 @@ class BallEvaluator(Evaluator[Ball]):
         if isinstance(argument, list):
             return [getattr(entry, name)() for entry in argument]
         return getattr(argument, name)()
+
+    def special(self, node: Basic, arguments: list[Ball]) -> Ball:
+        """A named function; of columns, entry by entry."""
+        lengths = [len(argument) for argument in arguments if isinstance(argument, list)]
+        if not lengths:
+            return special_ball(node, arguments)
+        columns = [a if isinstance(a, list) else [a] * lengths[0] for a in arguments]
+        return [special_ball(node, list(row)) for row in zip(*columns, strict=True)]
+
+    def piecewise(self, node: Piecewise, spectrum: Basic | None) -> Ball:
+        """The first piece whose condition holds; conditions are free of the eigenvalue."""
+
+        def difference(relation: Relational) -> Ball:
+            return self.evaluate(relation.lhs) - self.evaluate(relation.rhs)
+
+        for value, condition in pieces(node):
+            if holds(condition, difference):
+                return self.evaluate(value, spectrum)
+        raise NotEvaluable(f"no piece of {node} holds here")
 
     def total(self, column: Ball, weights: Ball) -> Ball:
         """Weighted sum over the levels."""

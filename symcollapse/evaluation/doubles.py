@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-from sympy import Basic, Expr, Integer, Mul, Pow, Rational, Symbol
+from sympy import Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol
+from sympy.core.relational import Relational
 
 from symcollapse.evaluation.continued_roots_in_doubles import solve_trace_system
 from symcollapse.evaluation.coupled_roots_in_doubles import solve_coupled_system
@@ -21,6 +22,8 @@ from symcollapse.evaluation.rounded import (
     real_power,
     weighted_sum,
 )
+from symcollapse.evaluation.special_doubles import pieces_chosen, through_balls
+from symcollapse.evaluation.special_functions import constant_ball, pieces, special_ball
 from symcollapse.language.coupled_ridges import CoupledSystem
 from symcollapse.language.coupled_traces import TraceSystem
 from symcollapse.language.effective_ridges import (
@@ -58,8 +61,8 @@ class DoubleEvaluator(Evaluator[Rounded]):
         return from_exact(nearest, is_exact=Rational(nearest) == number)
 
     def constant(self, number: Basic) -> Rounded:
-        """π or e."""
-        return from_exact(float(number), is_exact=False)  # type: ignore[arg-type]
+        """π, e or γ."""
+        return from_exact(float(constant_ball(number)), is_exact=False)
 
     def add(self, terms: list[Rounded]) -> Rounded:
         """A sum."""
@@ -118,6 +121,28 @@ class DoubleEvaluator(Evaluator[Rounded]):
     def function(self, name: str, argument: Rounded) -> Rounded:
         """The function exp or log."""
         return exponential(argument) if name == "exp" else logarithm(argument)
+
+    def special(self, node: Basic, arguments: list[Rounded]) -> Rounded:
+        """A named function, entry by entry in balls."""
+        return through_balls(lambda balls: special_ball(node, balls), arguments)
+
+    def piecewise(self, node: Piecewise, spectrum: Basic | None) -> Rounded:
+        """The first piece whose condition holds, point by point; not decided within the errors is of infinite error."""
+        pairs = pieces(node)
+        conditions = [condition for _, condition in pairs]
+        relations = {relation for c in conditions for relation in c.atoms(Relational)}
+        sides: dict[Basic, tuple[Rounded, Rounded]] = {
+            relation: (self.evaluate(relation.lhs), self.evaluate(relation.rhs))
+            for relation in relations
+        }
+        chosen = pieces_chosen(conditions, sides)
+        value, error = np.full(chosen.shape, np.nan), np.full(chosen.shape, np.inf)
+        for piece, (formula, _) in enumerate(pairs):
+            if np.any(chosen == piece):
+                result = self.evaluate(formula, spectrum)
+                value = np.where(chosen == piece, result.value, value)
+                error = np.where(chosen == piece, result.error, error)
+        return Rounded(value, error)
 
     def total(self, column: Rounded, weights: Rounded) -> Rounded:
         """Weighted sum over the levels."""

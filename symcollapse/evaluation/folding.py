@@ -8,9 +8,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Generic, Self, TypeVar
 
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol, exp, log, oo
-from sympy.core.numbers import Exp1, Pi
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Integer,
+    Mul,
+    NumberSymbol,
+    Piecewise,
+    Pow,
+    Rational,
+    Symbol,
+    exp,
+    log,
+    oo,
+)
+from sympy.core.numbers import Infinity, NegativeInfinity
 
+from symcollapse.evaluation.special_functions import is_special
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledSystem, CoupledUnknown
 from symcollapse.language.effective_ridges import (
@@ -18,7 +33,7 @@ from symcollapse.language.effective_ridges import (
     GuardedSize,
     ResidualDegreesOfFreedom,
 )
-from symcollapse.language.errors import NotEvaluable
+from symcollapse.language.errors import Diverges, NotEvaluable
 from symcollapse.language.exactness import is_number
 from symcollapse.language.joint_spectra import JointSpectrum, listed_eigenvalues
 from symcollapse.language.quantities import (
@@ -89,7 +104,7 @@ class Evaluator(ABC, Generic[N]):
 
     @abstractmethod
     def constant(self, number: Basic) -> N:
-        """π or e."""
+        """π, e or γ."""
 
     @abstractmethod
     def add(self, terms: list[N]) -> N:
@@ -106,6 +121,14 @@ class Evaluator(ABC, Generic[N]):
     @abstractmethod
     def function(self, name: str, argument: N) -> N:
         """The function exp or log."""
+
+    @abstractmethod
+    def special(self, node: Basic, arguments: list[N]) -> N:
+        """A function of `special_functions`."""
+
+    @abstractmethod
+    def piecewise(self, node: Piecewise, spectrum: Basic | None) -> N:
+        """The value on the first piece whose condition holds."""
 
     @abstractmethod
     def total(self, column: N, weights: N) -> N:
@@ -167,8 +190,12 @@ class Evaluator(ABC, Generic[N]):
                 return self.power(value(node.base), node.exp, value(node.exp))
             case log():
                 return self.function("log", value(node.args[0]))
-            case Pi() | Exp1():
+            case NumberSymbol():
                 return self.constant(node)
+            case Piecewise():
+                return self.piecewise(node, spectrum)
+            case _ if is_special(node):
+                return self.special(node, [value(argument) for argument in node.args])
             case Abbreviation():
                 return self.evaluate(node.definition)
             case SpectralTrace():
@@ -184,7 +211,16 @@ class Evaluator(ABC, Generic[N]):
             case ResidualDegreesOfFreedom():
                 return self.residual(node)
             case GuardedSize():
+                if node.covariance.dimension is oo:
+                    node.refuse_unless(node.unfolded() is oo)
+                    raise Diverges(
+                        f"{node} is infinite at dimension = inf: give a finite dimension"
+                    )
                 return self.guarded(node)
+            case Infinity() | NegativeInfinity():
+                raise Diverges(
+                    "the formula is infinite at dimension = inf: give a finite dimension"
+                )
             case Symbol():
                 raise NotEvaluable(f"the symbol {node} has no value: give a problem that states it")
             case _:

@@ -28,10 +28,17 @@ from symcollapse.evaluation.resolvent_integrals import (
     resolvent_integral,
     series_length,
 )
+from symcollapse.expansions.remainders import enclose_power_law_sum
 from symcollapse.language.errors import Diverges, PrecisionExhausted
 
 GUARD = 24
 """Bits beyond the working precision inside a sum."""
+
+EXPANDED_BELOW = 2.0**-16
+"""x below which the expansion of a sum with one resolvent is quicker than the rule of Euler and Maclaurin."""
+
+MOST_EXPANDED_BITS = 600
+"""Working precision above which it is not."""
 
 WIDEST_DISC = 0.75
 """Largest ρ."""
@@ -70,9 +77,24 @@ def power_law_sum(decay: Any, capacity: Any, resolvents: Resolvents, dimension: 
             )
         if not growth > 1:
             raise PrecisionExhausted("whether a sum over infinitely many eigenvalues converges")
+    expanded = _expanded(decay, capacity, resolvents, dimension)
+    if expanded is not None:
+        return expanded
     with ctx.workprec(int(ctx.prec) + GUARD):
         points, spread = at_points(resolvents)
         return spread * _sum(decay, capacity, points, dimension)
+
+
+def _expanded(
+    decay: Any, capacity: Any, resolvents: Resolvents, dimension: int | None
+) -> Any | None:
+    """The sum by its expansion at small x, where that is quicker; None elsewhere."""
+    if len(resolvents) != 1 or int(ctx.prec) > MOST_EXPANDED_BITS:
+        return None
+    x, order = resolvents[0]
+    if not (order > 0 and 0 < x < EXPANDED_BELOW and (dimension is None or dimension > 10**4)):
+        return None
+    return enclose_power_law_sum(capacity, decay, order, x, dimension)
 
 
 def _sum(decay: Any, beta: Any, factors: Resolvents, dimension: int | None) -> Any:

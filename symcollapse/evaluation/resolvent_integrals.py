@@ -24,8 +24,11 @@ from symcollapse.language.errors import Diverges, PrecisionExhausted
 Resolvents: TypeAlias = tuple[tuple[Any, Any], ...]
 """Pairs (x, m), balls: a factor (1 + x z^β)^-m each; x > 0 is exact."""
 
-SMALL = 0.25
+SMALL = 0.35
 """q: where x z^β or its inverse counts as small."""
+
+WIDTH = 2.15
+"""Width of a panel in ln z^β, at most: twice ln(1/q), or little more."""
 
 WIDEST_ELLIPSE = 6.0
 """Sum of the semi-axes of the ellipse, at most."""
@@ -241,14 +244,18 @@ class series_length:  # noqa: N801 -- it is used as a word in a with statement
 
 @lru_cache(maxsize=64)
 def _gauss(points: int, precision: int) -> tuple[tuple[Any, Any], ...]:
+    """Nodes from 0 on, with weights; the others are their negatives, and 0 counts half."""
     del precision  # the nodes belong to one working precision
-    return tuple(arb.legendre_p_root(points, k, weight=True) for k in range(points))
+    half = [arb.legendre_p_root(points, k, weight=True) for k in range((points + 1) // 2)]
+    if points % 2:
+        half[-1] = (arb(0), half[-1][1] / 2)
+    return tuple(half)
 
 
 def _middle(decay: Any, beta: Any, factors: Resolvents, low: Any, high: Any) -> Any:
     left, right = low.log(), high.log()
     steep = max(float(beta), abs(1 - float(decay)) / 8)
-    panels = max(1, int(float(right - left) * steep / 2.8) + 1)
+    panels = max(1, int(float(right - left) * steep / WIDTH) + 1)
     width = (right - left) / panels
     return sum(
         (_panel(decay, beta, factors, left + width * k, width / 2) for k in range(panels)), arb(0)
@@ -266,9 +273,15 @@ def _panel(decay: Any, beta: Any, factors: Resolvents, left: Any, half: Any) -> 
     rho = arb(ellipse)
     excess = _log_in_doubles(most / typical) / 0.693 + int(ctx.prec) + 8
     points = max(4, int(excess * 0.6932 / (2 * float(rho.log()))) + 2)
+    # Few different numbers of nodes, so that most are known: they cost more than the integrand.
+    points += -points % max(4, int(ctx.prec) // 32)
     total = arb(0)
     for node, weight in _gauss(points, int(ctx.prec)):
-        total += weight * _integrand(decay, beta, factors, middle + half * node)
+        shift = half * node
+        total += weight * (
+            _integrand(decay, beta, factors, middle + shift)
+            + _integrand(decay, beta, factors, middle - shift)
+        )
     error = 8 * most * rho ** (1 - 2 * points) / (rho - 1)
     return half * (total + arb(0, error.upper()))
 

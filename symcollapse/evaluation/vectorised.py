@@ -9,6 +9,9 @@ import numpy as np
 from sympy import Basic, Expr, Symbol, nan, zoo
 
 from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
+from symcollapse.evaluation.doubles_from_balls import double_at
+from symcollapse.evaluation.folding import MOST_LEVELS
+from symcollapse.evaluation.long_sums import is_long
 from symcollapse.evaluation.numbers import (
     GUARD_BITS,
     MOST_BITS,
@@ -82,7 +85,8 @@ def lambdify(
     kept = in_numbers(exact(formula), problem, symbols)
     _check(kept, symbols)
     if arithmetic == "double":
-        return _in_doubles(kept, symbols, accepted)
+        endless = any(is_long(spectrum, MOST_LEVELS) for spectrum in kept.atoms(Spectrum))
+        return (_point_by_point if endless else _in_doubles)(kept, symbols, accepted)
     if arithmetic not in ("digits", "ball"):
         raise NotEvaluable(f"arithmetic = {arithmetic!r}: give 'double', 'digits' or 'ball'")
 
@@ -236,12 +240,37 @@ def _in_doubles(kept: Expr, symbols: tuple[Symbol, ...], accepted: float) -> Cal
             results[part] = np.broadcast_to(rounded.value[:, 0], (part.stop - part.start,))
             relative = rounded.relative_error
             worst = max(worst, float(np.max(np.where(np.isnan(relative), np.inf, relative))))
-        if worst > accepted:
-            warnings.warn(
-                f"doubles are sure of a relative error of {worst:.1e} only; use arithmetic='digits' or 'ball'",
-                LossOfDigits,
-                stacklevel=2,
-            )
+        _warn(worst, accepted)
         return results.reshape(shape)
 
     return function
+
+
+def _point_by_point(
+    kept: Expr, symbols: tuple[Symbol, ...], accepted: float
+) -> Callable[..., Array]:
+    """Where the sums have too many terms for columns: each point in balls, rounded to a double."""
+
+    def function(*values: Any) -> Array:
+        _check_count(symbols, values)
+        grids = np.broadcast_arrays(*map(_double_points, symbols, values))
+        results, worst = np.empty(grids[0].shape if grids else ()), 0.0
+        for place in np.ndindex(results.shape):
+            point = {
+                symbol: float(grid[place]) for symbol, grid in zip(symbols, grids, strict=True)
+            }
+            results[place], error = double_at(kept, point)
+            worst = max(worst, error)
+        _warn(worst, accepted)
+        return results
+
+    return function
+
+
+def _warn(worst: float, accepted: float) -> None:
+    if worst > accepted:
+        warnings.warn(
+            f"doubles are sure of a relative error of {worst:.1e} only; use arithmetic='digits' or 'ball'",
+            LossOfDigits,
+            stacklevel=3,
+        )

@@ -92,7 +92,7 @@ def _terms(function: Expr) -> list[_Term]:
         return [(Integer(1), exponent, ())]
     if base.is_Mul and exponent != 1:
         return _multiplied([_terms(Pow(factor, exponent)) for factor in Mul.make_args(base)])
-    if exponent.is_Integer and exponent > 0:
+    if exponent.is_Integer and exponent > 0 and (base.is_Add or exponent != 1):
         if len(_terms(base)) ** int(exponent) > MOST_TERMS:
             raise NotSupported(f"a sum to the power {exponent}: too many terms to multiply out")
         return _multiplied([_terms(base)] * int(exponent))
