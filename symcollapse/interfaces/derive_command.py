@@ -83,7 +83,7 @@ def _problem(file: str) -> Problem:
 def _written(checked: Checked, form: str) -> str:
     match form:
         case "json":
-            record = derivation_record(checked.derivation, checked.verdicts)
+            record = derivation_record(checked.derivation, checked.verdicts, checked.published)
             return json.dumps(record, indent=2, ensure_ascii=False)
         case "latex":
             return latex(checked)
@@ -125,5 +125,7 @@ def _record(error: TestError, checked: Checked) -> dict[str, Any]:
                 {"name": letter, "meaning": meaning} for letter, meaning in plain.definitions
             ],
         }
-    record["derivation"] = derivation_record(checked.derivation, checked.verdicts)
+    record["derivation"] = derivation_record(
+        checked.derivation, checked.verdicts, checked.published
+    )
     return record

@@ -7,6 +7,7 @@ exact rationals, so that every arithmetic starts from the same numbers; they are
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import ceil, floor
 from random import Random
 from typing import Any
 
@@ -36,14 +37,16 @@ class Range:
 
     Example
     -------
-    >>> Range(1, 3, whole=True)
-    Range(low=1, high=3, whole=True)
+    >>> Range(1, 3, whole=True).draw(Random(1)) in (1, 2, 3)
+    True
     """
 
     low: Any
     high: Any
     whole: bool = False
     """Integers only."""
+    grain: int = 0
+    """Multiples of 1/grain only, such as exponents of a power of ten that is to stay whole; 0 for any fraction."""
 
     def __post_init__(self) -> None:
         if not self.low <= self.high:
@@ -54,6 +57,9 @@ class Range:
         if self.whole:
             return Integer(random.randint(int(self.low), int(self.high)))
         low, high = Fraction(self.low), Fraction(self.high)
+        if self.grain:
+            steps = random.randint(ceil(low * self.grain), floor(high * self.grain))
+            return Rational(steps, self.grain)
         # Small and large numbers alike: half of the draws are uniform in the logarithm.
         if low > 0 and random.random() < 0.5:
             exponent = Fraction(random.randint(0, GRAIN), GRAIN)

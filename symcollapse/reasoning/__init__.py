@@ -1,7 +1,13 @@
 """Derivations as data, and the judges that recompute their steps."""
 
+from symcollapse.reasoning import asymptotic_judges as asymptotic_judges
 from symcollapse.reasoning import engine_judges as engine_judges
 from symcollapse.reasoning import moment_judges as moment_judges
+from symcollapse.reasoning.asymptotic_steps import Expand as Expand
+from symcollapse.reasoning.asymptotic_steps import Leading as Leading
+from symcollapse.reasoning.asymptotic_steps import Optimise as Optimise
+from symcollapse.reasoning.asymptotic_steps import Rate as Rate
+from symcollapse.reasoning.asymptotic_steps import Towards as Towards
 from symcollapse.reasoning.checking import Checked as Checked
 from symcollapse.reasoning.checking import check as check
 from symcollapse.reasoning.checking import compare_at_points as compare_at_points
@@ -28,6 +34,7 @@ from symcollapse.reasoning.steps import Justification as Justification
 from symcollapse.reasoning.steps import Limit as Limit
 from symcollapse.reasoning.steps import Linearise as Linearise
 from symcollapse.reasoning.steps import NoiseAverage as NoiseAverage
+from symcollapse.reasoning.steps import Published as Published
 from symcollapse.reasoning.steps import Solve as Solve
 from symcollapse.reasoning.steps import Step as Step
 from symcollapse.reasoning.steps import Substitute as Substitute

@@ -56,6 +56,8 @@ class Checked:
 
     derivation: Derivation
     verdicts: tuple[Verdict, ...]
+    published: tuple[Verdict, ...] = ()
+    """Verdicts on the published formulas; they may differ from the result, and the derivation still stands."""
 
     @property
     def passed(self) -> bool:
@@ -85,7 +87,16 @@ def check(derivation: Derivation) -> Checked:
         else:
             verdicts.append(judge(step.by, before, step.to, derivation.domain))
         before = step.to
-    return Checked(derivation, tuple(verdicts))
+    published = tuple(
+        judge(
+            claim.by,
+            derivation.start if claim.of is None else claim.of,
+            claim.formula,
+            derivation.domain if claim.scope is None else claim.scope,
+        )
+        for claim in derivation.published
+    )
+    return Checked(derivation, tuple(verdicts), published)
 
 
 @singledispatch

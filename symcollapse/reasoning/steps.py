@@ -11,6 +11,7 @@ from sympy import Basic, Expr, Symbol
 
 from symcollapse.language.domains import Domain
 from symcollapse.language.references import cite
+from symcollapse.reasoning.asymptotic_steps import Expand, Leading, Optimise, Rate
 from symcollapse.reasoning.relations import Relation, weakest
 
 
@@ -222,6 +223,10 @@ Justification: TypeAlias = (
     | Eliminate
     | CloseForm
     | VanishingRidges
+    | Expand
+    | Leading
+    | Rate
+    | Optimise
 )
 
 
@@ -231,6 +236,28 @@ class Step:
 
     to: Expr
     by: Justification
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published formula for the start of a derivation, and what it claims; the verdict on it is computed.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> Published(ridge**2, Algebra()).place
+    ''
+    """
+
+    formula: Expr
+    by: Justification
+    """By what right it would follow, so that a judge can try it: ``Algebra`` for =, ``Leading`` for ~, ``Rate`` for ≍."""
+    scope: Domain | None = None
+    """Where it is stated; the domain of the derivation if none is given."""
+    place: str = ""
+    """Which formula it is, and for what part of its scope it is tried, in a few words."""
+    of: Expr | None = None
+    """What it is a formula of; the start of the derivation if none is given."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +282,8 @@ class Derivation:
     """The published statement that the result confirms or corrects, with its place."""
     notes: str = ""
     """Scope and remarks, in a sentence or two."""
+    published: tuple[Published, ...] = ()
+    """The formulas of the claim, each of which is judged beside the steps."""
 
     @property
     def result(self) -> Expr:

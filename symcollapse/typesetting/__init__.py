@@ -46,7 +46,7 @@ def _(thing: Derivation) -> str:
 
 @latex.register
 def _(thing: Checked) -> str:
-    return derivation_latex(thing.derivation, thing.verdicts)
+    return derivation_latex(thing.derivation, thing.verdicts, thing.published)
 
 
 @latex.register
@@ -80,7 +80,7 @@ def _(thing: Derivation) -> str:
 
 @text.register
 def _(thing: Checked) -> str:
-    return derivation_text(thing.derivation, thing.verdicts)
+    return derivation_text(thing.derivation, thing.verdicts, thing.published)
 
 
 @text.register
@@ -114,4 +114,4 @@ def _(thing: Derivation) -> str:
 
 @markdown.register
 def _(thing: Checked) -> str:
-    return derivation_markdown(thing.derivation, thing.verdicts)
+    return derivation_markdown(thing.derivation, thing.verdicts, thing.published)

@@ -7,7 +7,8 @@ from typing import Any
 from sympy import Basic, Expr
 
 from symcollapse.language.abbreviations import abbreviations
-from symcollapse.reasoning import Derivation, Verdict
+from symcollapse.reasoning import Derivation, Refuted, Undecided, Verdict
+from symcollapse.typesetting.asymptotic_reasons import reason_of
 from symcollapse.typesetting.formulas import latex_of, ridge_definitions, ridge_names, text_of
 from symcollapse.typesetting.pencils import pencil_definitions
 
@@ -22,13 +23,20 @@ _PLAIN_SUBJECT = {
     r"\tfrac1T\mathbb{E}[R\hat\Sigma R](s)": "E[RΣ̂R](s)/T",
     r"\tfrac1n\,\mathbb{E}\,\|\hat{w}_n - w_0\|_\Sigma^2": "E‖ŵₙ − w₀‖²_Σ/n",
     r"\mathbb{E}\,\|\hat{w}_n - w_0\|_\Sigma^2 - \|w_0\|_\Sigma^2": "E‖ŵₙ − w₀‖²_Σ − ‖w₀‖²_Σ",
+    r"\mathrm{df}_m(\kappa)": "df_m(κ)",
     r"\mathbb{E}\,\|P_1P_0w_0 - w_0\|^2": "E‖P₁P₀w₀ − w₀‖²",
 }
 """Left-hand sides in plain text; others are shown in LaTeX."""
 
 
 def _lines(derivation: Derivation) -> tuple[Expr, ...]:
-    return (derivation.start, *(step.to for step in derivation.steps))
+    claims = (
+        line
+        for claim in derivation.published
+        for line in (claim.formula, claim.of)
+        if line is not None
+    )
+    return (derivation.start, *(step.to for step in derivation.steps), *claims)
 
 
 def _names(derivation: Derivation, *, latex: bool) -> dict[Basic, str]:
@@ -53,7 +61,39 @@ def _remarks(verdicts: Sequence[Verdict] | None, count: int) -> list[str]:
     return [str(verdict) for verdict in verdicts] if verdicts is not None else [""] * count
 
 
-def derivation_text(derivation: Derivation, verdicts: Sequence[Verdict] | None = None) -> str:
+def _published(
+    derivation: Derivation, verdicts: Sequence[Verdict] | None, *, latex: bool
+) -> list[tuple[str, str]]:
+    """Each published formula with its relation, and in words where it is and what the judge says."""
+    names = _names(derivation, latex=latex)
+    write = latex_of if latex else text_of
+    remarks = _remarks(None, len(derivation.published))
+    if verdicts:
+        remarks = [f"{_agreement(verdict)}; {verdict}" for verdict in verdicts]
+    rows = []
+    for claim, remark in zip(derivation.published, remarks, strict=True):
+        relation = claim.by.relation.latex if latex else claim.by.relation.value
+        of = "" if claim.of is None else f"{write(claim.of, names)} "
+        words = ": ".join(part for part in (claim.place, remark) if part)
+        rows.append((f"{of}{relation} {write(claim.formula, names)}", words))
+    return rows
+
+
+def _agreement(verdict: Verdict) -> str:
+    match verdict:
+        case Refuted():
+            return "differs"
+        case Undecided():
+            return "cannot tell"
+        case _:
+            return "agrees"
+
+
+def derivation_text(
+    derivation: Derivation,
+    verdicts: Sequence[Verdict] | None = None,
+    published: Sequence[Verdict] | None = None,
+) -> str:
     """A derivation as plain text, one step to a line with its justification below.
 
     Example
@@ -80,17 +120,24 @@ def derivation_text(derivation: Derivation, verdicts: Sequence[Verdict] | None =
     remarks = _remarks(verdicts, len(derivation.steps))
     for step, remark in zip(derivation.steps, remarks, strict=True):
         lines.append(f"{step.by.relation.value} {text_of(step.to, names)}")
-        lines.append(f"    by {step.by}" + (f"  [{remark}]" if remark else ""))
+        reason = reason_of(step.by, latex=False) or step.by
+        lines.append(f"    by {reason}" + (f"  [{remark}]" if remark else ""))
     definitions = _definitions(derivation, latex=False)
     if definitions:
         lines.append("where")
         lines += [f"  {name} = {meaning}" for name, meaning in definitions]
+    for formula, words in _published(derivation, published, latex=False):
+        lines += [f"published: {formula}", f"    {words}"]
     if derivation.notes:
         lines.append(f"note: {derivation.notes}")
     return "\n".join(lines)
 
 
-def derivation_latex(derivation: Derivation, verdicts: Sequence[Verdict] | None = None) -> str:
+def derivation_latex(
+    derivation: Derivation,
+    verdicts: Sequence[Verdict] | None = None,
+    published: Sequence[Verdict] | None = None,
+) -> str:
     r"""A derivation as an ``align*`` environment with the justifications beside the steps.
 
     Example
@@ -107,7 +154,8 @@ def derivation_latex(derivation: Derivation, verdicts: Sequence[Verdict] | None 
     rows[0] += latex_of(derivation.start, names)
     remarks = _remarks(verdicts, len(derivation.steps))
     for step, remark in zip(derivation.steps, remarks, strict=True):
-        reason = _escaped(f"{step.by}" + (f" [{remark}]" if remark else ""))
+        verdict = _escaped(f" [{remark}]") if remark else ""
+        reason = (reason_of(step.by, latex=True) or _escaped(f"{step.by}")) + verdict
         rows.append(rf"  &{step.by.relation.latex} {latex_of(step.to, names)} && \text{{{reason}}}")
     lines = [f"% {derivation.title}", r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]
     definitions = _definitions(derivation, latex=True)
@@ -117,7 +165,9 @@ def derivation_latex(derivation: Derivation, verdicts: Sequence[Verdict] | None 
             for name, meaning in definitions
         )
         lines += ["where", r"\begin{align*}", body, r"\end{align*}"]
-    return "\n".join(lines)
+    for formula, words in _published(derivation, published, latex=True):
+        lines += [rf"\noindent Published: ${formula}$. {_escaped(words)}.", ""]
+    return "\n".join(lines).rstrip()
 
 
 def _escaped(remark: str) -> str:
@@ -132,7 +182,11 @@ def _escaped(remark: str) -> str:
     return remark
 
 
-def derivation_markdown(derivation: Derivation, verdicts: Sequence[Verdict] | None = None) -> str:
+def derivation_markdown(
+    derivation: Derivation,
+    verdicts: Sequence[Verdict] | None = None,
+    published: Sequence[Verdict] | None = None,
+) -> str:
     """A derivation as Markdown with LaTeX formulas.
 
     Example
@@ -149,7 +203,8 @@ def derivation_markdown(derivation: Derivation, verdicts: Sequence[Verdict] | No
     parts.append(f"$$ {opening}{latex_of(derivation.start, names)} $$")
     remarks = _remarks(verdicts, len(derivation.steps))
     for number, (step, remark) in enumerate(zip(derivation.steps, remarks, strict=True), start=1):
-        parts.append(f"{number}. {step.by}" + (f" — *{remark}*" if remark else ""))
+        reason = reason_of(step.by, latex=True) or step.by
+        parts.append(f"{number}. {reason}" + (f" — *{remark}*" if remark else ""))
         parts.append(f"$$ {step.by.relation.latex} {latex_of(step.to, names)} $$")
     definitions = _definitions(derivation, latex=True)
     if definitions:
@@ -158,13 +213,17 @@ def derivation_markdown(derivation: Derivation, verdicts: Sequence[Verdict] | No
             f"$$ {meaning} $$" if meaning.startswith(name) else f"$$ {name} = {meaning} $$"
             for name, meaning in definitions
         ]
+    for formula, words in _published(derivation, published, latex=True):
+        parts.append(f"Published: ${formula}$ — {words}")
     if derivation.notes:
         parts.append(derivation.notes)
     return "\n\n".join(parts)
 
 
 def derivation_record(
-    derivation: Derivation, verdicts: Sequence[Verdict] | None = None
+    derivation: Derivation,
+    verdicts: Sequence[Verdict] | None = None,
+    published: Sequence[Verdict] | None = None,
 ) -> dict[str, Any]:
     """A derivation as plain data, for JSON.
 
@@ -191,7 +250,7 @@ def derivation_record(
                 "relation": step.by.relation.value,
                 "text": text_of(step.to, names),
                 "latex": latex_of(step.to, tex),
-                "justification": str(step.by),
+                "justification": reason_of(step.by, latex=False) or str(step.by),
                 "kind": type(step.by).__name__,
                 "verdict": remark or None,
             }
@@ -201,11 +260,23 @@ def derivation_record(
             {"name": name, "meaning": meaning}
             for name, meaning in _definitions(derivation, latex=False)
         ],
+        "published": [
+            {"text": formula, "latex": tex_formula, "verdict": words}
+            for (formula, words), (tex_formula, _) in zip(
+                _published(derivation, published, latex=False),
+                _published(derivation, published, latex=True),
+                strict=True,
+            )
+        ],
         "notes": derivation.notes,
     }
 
 
-def derivation_json(derivation: Derivation, verdicts: Sequence[Verdict] | None = None) -> str:
+def derivation_json(
+    derivation: Derivation,
+    verdicts: Sequence[Verdict] | None = None,
+    published: Sequence[Verdict] | None = None,
+) -> str:
     """A derivation as one JSON object.
 
     Example
@@ -214,4 +285,6 @@ def derivation_json(derivation: Derivation, verdicts: Sequence[Verdict] | None =
     >>> json.loads(derivation_json(Derivation("Start only", ridge)))["title"]
     'Start only'
     """
-    return json.dumps(derivation_record(derivation, verdicts), ensure_ascii=False, indent=2)
+    return json.dumps(
+        derivation_record(derivation, verdicts, published), ensure_ascii=False, indent=2
+    )
