@@ -138,10 +138,11 @@ def collected(terms: Iterable[Term]) -> tuple[Term, ...]:
         sums.setdefault((tidy(term.exponent), term.logarithms), []).append(term.coefficient)
     ordered: list[Term] = []
     for (exponent, logarithms), coefficients in sums.items():
-        # One coefficient stays as it stands: rebuilt, a zeta function may be written out in hundreds of digits.
-        coefficient = factor_terms(Add(*coefficients)) if len(coefficients) > 1 else coefficients[0]
-        if coefficient == 0 or (len(coefficients) > 1 and simplify(coefficient) == 0):
+        total = Add(*coefficients)
+        if expand(total) == 0:
             continue
+        # One coefficient stays as it stands: rebuilt, a zeta function may be written out in hundreds of digits.
+        coefficient = factor_terms(total) if len(coefficients) > 1 else total
         term = Term(coefficient, exponent, logarithms)
         place = len(ordered)
         while place and _before(term, ordered[place - 1]):
