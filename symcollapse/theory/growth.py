@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from sympy import Expr, Integer, Rational, Symbol, oo
 
@@ -91,7 +92,7 @@ class NumericGrowth(GrowthRules[Growth, Rational]):
         if ridge != 0 and ridge not in (symbols.ridge, symbols.generation_ridge):
             raise NotSupported(f"ridge {ridge}: rates know lambda and lambda_0")
         size = self._size(samples)
-        own = None if exponent == oo else _number(exponent / self.scaling.capacity, ridge)
+        own = None if exponent == oo else _number(exponent / self._capacity, ridge)
         if self._recovers(samples):
             if own is None and self._declared(samples) is False:
                 raise OutOfRegime(f"derived for {samples} < d; derive it anew")
@@ -100,21 +101,21 @@ class NumericGrowth(GrowthRules[Growth, Rational]):
 
     def of_level(self, level: Rational) -> Growth:
         """κ is the eigenvalue at its level."""
-        return Growth(-self.scaling.capacity * level, 0)
+        return Growth(-self._capacity * level, 0)
 
     def surplus(self, samples: Expr) -> Growth:
         """That of the samples: they are at least a fixed factor more than the dimension."""
         size = self._size(samples)
-        if size < self.scaling.dimension or self._declared(samples) is False:
+        if size < self._dimension or self._declared(samples) is False:
             raise OutOfRegime(f"derived for {samples} >= d; derive it anew")
         return Growth(size, 0)
 
     def spectral_sum(self, summand: Summand[Rational]) -> Growth:
         """The largest value over j = T^x of a function that is linear between levels, logarithm where it is flat."""
-        capacity, last = self.scaling.capacity, self.scaling.dimension
+        capacity, last = self._capacity, self._dimension
         slope = 1 - capacity * summand.power
         if summand.is_weighted:
-            slope -= 1 + capacity * (2 * self.scaling.source - 1)
+            slope -= 1 + capacity * (2 * _number(self.scaling.source, symbols.source) - 1)
 
         def height(x: Rational) -> Rational:
             bends = sum((m * min(x, t) for t, m in summand.resolvents), Integer(0))
@@ -131,6 +132,15 @@ class NumericGrowth(GrowthRules[Growth, Rational]):
         flat = any(first == second == largest for first, second in pairwise(heights))
         return Growth(largest, int(flat))
 
+    @property
+    def _capacity(self) -> Rational:
+        return _number(self.scaling.capacity, symbols.capacity)
+
+    @property
+    def _dimension(self) -> Any:
+        dimension = self.scaling.dimension
+        return dimension if dimension == oo else _number(dimension, symbols.dimension)
+
     def _size(self, samples: Expr) -> Rational:
         if samples == symbols.samples:
             return Integer(1)
@@ -144,7 +154,7 @@ class NumericGrowth(GrowthRules[Growth, Rational]):
         return self.sides.generation_samples_recover
 
     def _recovers(self, samples: Expr) -> bool:
-        size, dimension = self._size(samples), self.scaling.dimension
+        size, dimension = self._size(samples), self._dimension
         if size != dimension:
             return bool(size > dimension)
         side = self._declared(samples)

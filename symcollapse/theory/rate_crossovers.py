@@ -20,8 +20,10 @@ CAPACITIES = tuple(Fraction(text) for text in ("2", "3/2", "5"))
 SOURCES = tuple(Fraction(text) for text in ("1/2", "3/4", "1/8", "3/2"))
 """Capacities and sources at which points are searched."""
 
-FARTHEST = 20
-"""Bound on every exponent of a point; the cones begin at 0, so that small points are as good as large ones."""
+FARTHEST = 5
+"""Bound on every exponent of a point, and on every weight of a cell's generator."""
+MARGIN = 1 / 20
+"""Widest distance asked for, to other branches and to the walls of the cell; 1 is shared among the corners' weights."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,26 @@ class _Search:
         """A point at which two branches, or one with itself, are less than all others."""
         rows = [branch.at(capacity, source) for branch in self.branches]
         for cell in self.cells:
-            found = _least_at(rows, equal, cell, self.space)
+            found = _least_at(rows, equal, cell, self.space, is_inside=True)
+            if found is not None:
+                return found
+        # A line along the wall between two cells has no point inside either.
+        for cell in self.cells if self._is_wall(equal) else ():
+            found = _least_at(rows, equal, cell, self.space, is_inside=False)
             if found is not None:
                 return found
         return None
+
+    def _is_wall(self, equal: tuple[int, int]) -> bool:
+        """Whether the first of two branches is the smaller in one whole cell, the second in another."""
+        first, second = (self.branches[place] for place in equal)
+        if first.bent is not None or second.bent is not None:
+            return False
+        ahead, behind = first.base - second.base, second.base - first.base
+        return all(
+            any(self.space.is_nonnegative(form, cell) for cell in self.cells)
+            for form in (ahead, behind)
+        )
 
 
 def crossovers(
@@ -104,7 +122,12 @@ def _witness(
 
 
 def _least_at(
-    rows: Sequence[Sequence[Fraction]], equal: tuple[int, int], cell: Cell, space: FormSpace
+    rows: Sequence[Sequence[Fraction]],
+    equal: tuple[int, int],
+    cell: Cell,
+    space: FormSpace,
+    *,
+    is_inside: bool,
 ) -> tuple[Fraction, ...] | None:
     count = len(space.names)
     directions = generators(cell, space.names)
@@ -121,19 +144,24 @@ def _least_at(
     above = np.array([[*(values[first] - values[k]), 1] for k in others]).reshape(
         len(others), spread.shape[1] + 1
     )
+    # Every weight is at least the margin, so that the point is inside its cell.
+    inside = np.zeros((len(directions), spread.shape[1] + 1))
+    inside[:, : len(directions)] = -np.eye(len(directions))
+    inside[:, -1] = 1 if is_inside else 0
+    above = np.vstack([above, inside])
     level = [*spread[0], 0]
     meets = [*(values[first] - values[second]), 0]
     solved = linprog(
         [0] * spread.shape[1] + [-1],
-        A_ub=above if others else None,
-        b_ub=[0] * len(others) if others else None,
+        A_ub=above,
+        b_ub=[0] * len(above),
         A_eq=[level, meets] if first != second else [level],
         b_eq=[1, 0] if first != second else [1],
         bounds=[(0, FARTHEST)] * len(directions)
         + [(-FARTHEST, FARTHEST)] * len(free)
-        + [(None, 1)],
+        + [(None, MARGIN)],
     )
-    if solved.x is None or solved.x[-1] <= 0:
+    if solved.x is None or solved.x[-1] < MARGIN / 100:
         return None
     return _exactly(rows, equal, [float(value) for value in spread @ solved.x[:-1]])
 

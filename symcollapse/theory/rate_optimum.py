@@ -120,6 +120,11 @@ class _Signs:
         held = value.free_symbols
         return any(name.free_symbols & held for name in named) and not held <= known
 
+    def is_positive(self, value: Expr) -> bool:
+        """Whether an expression in β and r alone is more than 0, as a positive sum of their products is."""
+        known = {self.space.scaling.capacity, self.space.scaling.source}
+        return value != 0 and value.free_symbols <= known and self.is_nonnegative(value)
+
     def sign(self, slope: Expr) -> int:
         if slope == 0:
             return 0
@@ -222,7 +227,7 @@ def _best(
             continue
         exponent = _exponent(interval, signs)
         smallest = _smallest(interval, exponent, signs)
-        chosen.append((exponent, smallest, _largest(intervals, place, exponent, smallest)))
+        chosen.append((exponent, smallest, _largest(intervals, place, exponent, smallest, signs)))
     exponent = chosen[0][0] if len(chosen) == 1 else Max(*(each[0] for each in chosen))
     capacity = space.scaling.capacity
 
@@ -284,7 +289,9 @@ def _smallest(interval: _Interval, exponent: Expr, signs: _Signs) -> Expr:
     return least if signs.is_nonnegative(least - interval.lower) else Max(interval.lower, least)
 
 
-def _largest(intervals: Sequence[_Interval], place: int, exponent: Expr, smallest: Expr) -> Expr:
+def _largest(
+    intervals: Sequence[_Interval], place: int, exponent: Expr, smallest: Expr, signs: _Signs
+) -> Expr:
     interval = intervals[place]
     own = smallest
     falling = interval.of_sign(-1)
@@ -292,6 +299,8 @@ def _largest(intervals: Sequence[_Interval], place: int, exponent: Expr, smalles
         # The best is level: it goes on until something falls below it.
         ends = [_tidy((line.height - exponent) / -line.slope) for line in falling]
         own = Max(smallest, Min(interval.upper, *ends))
+    if interval.upper == oo or signs.is_positive(interval.upper - smallest):
+        return own
     reach = interval.upper
     for following in intervals[place + 1 :]:
         if following.of_sign(1):

@@ -50,8 +50,7 @@ class Scaling:
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            value = getattr(self, each.name)
-            value = value if value in (oo, -oo) else exact(value)
+            value = _exact(getattr(self, each.name))
             object.__setattr__(self, each.name, value)
             self._check(each.name, value)
 
@@ -83,6 +82,8 @@ class Scaling:
     def at(self, **exponents: Any) -> "Scaling":
         """The same scaling with some exponents replaced, by the names of the fields.
 
+        A symbol that is replaced in its own field is replaced in the others too: with d = T^b, a new b is a new d.
+
         Raises
         ------
         InvalidProblem
@@ -99,4 +100,16 @@ class Scaling:
                 raise InvalidProblem(
                     f"{name}: no exponent; give some of {', '.join(sorted(known))}"
                 )
-        return replace(self, **exponents)
+        given = {name: _exact(value) for name, value in exponents.items()}
+        old = {getattr(self, name): value for name, value in given.items()}
+        rule = {symbol: value for symbol, value in old.items() if symbol.is_Symbol}
+        carried = {
+            each.name: getattr(self, each.name).xreplace(rule)
+            for each in fields(self)
+            if each.name not in given
+        }
+        return replace(self, **carried, **given)
+
+
+def _exact(value: Any) -> Expr:
+    return value if value in (oo, -oo) else exact(value)
