@@ -83,6 +83,8 @@ def _sum(power: Any, rate: Any, factors: Resolvents, dimension: int | None) -> A
     if dimension == count:
         return total
     size = ((-rate * (count + 1)).exp() / smallest).upper()
+    if not size < 2 * SMALL:
+        raise PrecisionExhausted("the rate is not known well enough")
     order = sum((abs(m) for _, m in factors), arb(0)).upper()
     length, rest = series_cut(order, size)
     head = arb(1)

@@ -12,7 +12,7 @@ from sympy import Basic, Expr, Integer, Mul, Tuple, expand, fraction, oo, togeth
 from symcollapse.evaluation.exponential_sums import exponential_sum
 from symcollapse.evaluation.power_law_sums import power_law_sum
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.errors import Diverges, NotEvaluable, NotSupported, PrecisionExhausted
+from symcollapse.language.errors import Diverges, NotSupported, PrecisionExhausted
 from symcollapse.language.exactness import is_number
 from symcollapse.language.resolvent_products import ResolventProduct, resolvent_products
 from symcollapse.language.spectra import ExponentialSpectrum, PowerLawSpectrum, Spectrum
@@ -78,21 +78,19 @@ class LongSums:
         _refuse_many_bits()
         try:
             products = _products(summand)
-            if spectrum.dimension is oo and not all(
-                _converges(product, spectrum, target) for product in products
-            ):
+            if any(_converges(product, spectrum, target) is False for product in products):
                 products = _over_one_denominator(summand)
+            return sum((self._term(product, spectrum, target) for product in products), arb(0))
         except NotSupported:
             return None
-        terms = []
-        for product in products:
-            if _converges(product, spectrum, target) is False:
-                raise Diverges(
-                    f"the sum of {product.function} over infinitely many eigenvalues diverges: "
-                    "give a finite dimension"
-                )
-            terms.append(self._evaluate(product.coefficient) * self._one(product, spectrum, target))
-        return sum(terms, arb(0))
+
+    def _term(self, product: ResolventProduct, spectrum: Spectrum, target: Target | None) -> Any:
+        if _converges(product, spectrum, target) is False:
+            raise Diverges(
+                f"the sum of {product.function} over infinitely many eigenvalues diverges: "
+                "give a finite dimension"
+            )
+        return self._evaluate(product.coefficient) * self._one(product, spectrum, target)
 
     def _one(self, product: ResolventProduct, spectrum: Spectrum, target: Target | None) -> Any:
         weight = Integer(0) if target is None else target
@@ -126,13 +124,13 @@ class LongSums:
 
         Raises
         ------
-        NotEvaluable
+        NotSupported
             If a κ_i < 0.
         """
         kept = []
         for kappa, order in resolvents:
             if kappa < 0:
-                raise NotEvaluable("a sum of s + κ with κ < 0: give κ >= 0")
+                raise NotSupported("a sum of s + κ with κ < 0: give κ >= 0")
             if kappa.is_zero():
                 power = power - order
             else:

@@ -43,7 +43,7 @@ def at_points(resolvents: Resolvents) -> tuple[Resolvents, Any]:
     Raises
     ------
     PrecisionExhausted
-        If x > 0 is not decided.
+        If x > 0, or the sign of m, is not decided.
 
     Example
     -------
@@ -55,6 +55,8 @@ def at_points(resolvents: Resolvents) -> tuple[Resolvents, Any]:
     for x, m in resolvents:
         if not x > 0:
             raise PrecisionExhausted("whether a sum s + κ is positive is not decided")
+        if not (m > 0 or m <= 0):
+            raise PrecisionExhausted("the sign of an exponent is not decided")
         middle = x.mid()
         points.append((middle, m))
         if not x.is_exact():
@@ -129,8 +131,10 @@ def resolvent_integral(
     """
     if not resolvents:
         return power_integral(low, high, 1 - decay)
-    sizes = [x for x, _ in resolvents]
-    largest, smallest = max(sizes, key=_log_in_doubles), min(sizes, key=_log_in_doubles)
+    # Exact numbers: their order is decided.
+    largest = smallest = resolvents[0][0]
+    for x, _ in resolvents:
+        largest, smallest = largest if x < largest else x, smallest if x > smallest else x
     start = ((SMALL / largest).log() / capacity).exp().mid()
     end = ((1 / (SMALL * smallest)).log() / capacity).exp().mid()
     total = arb(0)

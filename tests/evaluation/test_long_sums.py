@@ -286,6 +286,10 @@ def test_a_function_that_is_no_product_is_summed_term_by_term() -> None:
     ours = ball_at(QuadraticForm(s, spectrum, listed), 90)
     assert ours.overlaps(sum((arb(j) ** -4 for j in range(1, 1501)), arb(0)))
     assert not ours.overlaps(arb(4).zeta())
+    # Neither is one with κ < 0.
+    ours = ball_at(SpectralTrace(s / (s - Rational(1, 3)), spectrum), 90)
+    with ctx.workprec(120):
+        assert ours.overlaps(sum((3 / (3 - arb(j) ** 2) for j in range(1, 1501)), arb(0)))
 
 
 def test_infinite_parts_that_cancel_are_put_together() -> None:
@@ -306,7 +310,7 @@ def test_sums_that_are_infinite_are_refused_by_name() -> None:
         (SurplusSamples(600, beta), OutOfRegime, "T >= d"),
         (WishartDeficit(600, beta), Diverges, "give a finite dimension"),
         (SpectralTrace(s * log(s), beta), NotEvaluable, "dimension = inf"),
-        (SpectralTrace(s / (s - 1), beta), NotEvaluable, "κ >= 0"),
+        (SpectralTrace(s / (s - Rational(1, 3)), beta), NotEvaluable, "dimension = inf"),
     ]
     for formula, error, words in cases:
         with pytest.raises(error, match=words) as caught:

@@ -396,3 +396,18 @@ def test_a_folder_that_cannot_be_written_is_named_at_once(
     result = run("figure-1a", "--over", "downstream.ridge=1,2", "-o", there)
     assert_refused(result)
     assert result.stderr.endswith("a.csv: Permission denied\n")
+
+
+def test_a_curve_over_an_infinite_spectrum_goes_far(small: Path) -> None:
+    text = SMALL.replace("dimension = 12", 'dimension = "inf"')
+    generators = text[text.index("[[generations]]") : text.index("[downstream]")]
+    small.write_text(text.replace(generators, ""))
+    rows = rows_of(run(small, "--over", "downstream.samples=1e2:1e16:log:8"))
+    totals = [float(row["total"]) for row in rows]
+    assert all(before > after for before, after in itertools.pairwise(totals))
+    for row in (rows[0], rows[-1]):
+        samples = row["downstream.samples"]
+        problem = sc.Problem.from_file(str(small), {"downstream.samples": samples})
+        # Curves state a relative error below 1e-12.
+        known = float(sc.evaluate(sc.test_error(problem).total, problem))
+        assert abs(float(row["total"]) / known - 1) < 1e-12
