@@ -63,6 +63,8 @@ def enclose_long_ridge(ridge: Any, samples: Any, spectrum: Spectrum, sums: LongS
     if ridge.is_zero() and equation.dimension is not None and samples >= equation.dimension:
         return arb(0)
     size = 0 if equation.dimension is None else equation.dimension.bit_length()
+    # What the evaluator meets first at the low precision of the search it would keep at that precision.
+    sums.eigenvalue_at(arb(1), spectrum)
     with ctx.workprec(min(int(ctx.prec), SEARCH_BITS + size)):
         start = equation.start()
     return certified_root(start, equation.residual, equation.slope)

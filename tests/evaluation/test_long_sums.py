@@ -439,6 +439,14 @@ def test_the_ridgeless_ridge_follows_its_law() -> None:
         assert abs(Fraction(ours.text) / Fraction(law.text) - 1) < Fraction(1, 10**18)
 
 
+def test_a_capacity_that_is_no_double_loses_no_digit() -> None:
+    # 17/12 has no finite binary expansion: kept at the precision of the search, it would leave 53 bits of the root.
+    kappa = EffectiveRidge(Rational(1, 10**6), 10**6, PowerLawSpectrum(oo, Rational(17, 12)))
+    ball = ball_at(kappa, 512)
+    with ctx.workprec(512):
+        assert ball.rad() / ball < arb(2) ** -480
+
+
 @pytest.mark.parametrize(
     ("size", "number"), [(10**12, 10**12 - 1), (10**12, 10**12), (10**12, 10**6), (10**30, 10**16)]
 )
