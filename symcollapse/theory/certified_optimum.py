@@ -11,6 +11,7 @@ from symcollapse.evaluation.numbers import (
     MOST_DIGITS,
     Evaluated,
     ball_at,
+    evaluate,
     rounded_ball,
     rounded_outwards,
 )
@@ -23,6 +24,7 @@ from symcollapse.theory.interval_jets import Interval
 from symcollapse.theory.ridge_charts import Chart, TunedError, tuned_error
 from symcollapse.theory.ridge_search import (
     MOST_INTERVALS,
+    SEARCH_BITS,
     Found,
     Progress,
     RidgeSearch,
@@ -141,12 +143,13 @@ def certified_optimum(
     if not 1 <= digits <= MOST_DIGITS:
         raise NotEvaluable(f"digits = {digits}: give 1 … {MOST_DIGITS}")
     tuned = tuned_error(problem)
-    place = _Located(tuned, RidgeSearch(tuned, most_intervals).run(progress))
+    search_bits = SEARCH_BITS + 4 * digits
+    place = _Located(tuned, RidgeSearch(tuned, most_intervals, search_bits).run(progress))
     clean = tuned_error(without_generations(problem))
     is_classical = clean.parts["total"] == tuned.parts["total"]
     classical = place
     if not is_classical:
-        classical = _Located(clean, RidgeSearch(clean, most_intervals).run(progress))
+        classical = _Located(clean, RidgeSearch(clean, most_intervals, search_bits).run(progress))
     own_value = _own_ridge(problem)
     own = _Stated(tuned, own_value)
     numbers = _Numbers(digits)
@@ -170,7 +173,7 @@ def certified_optimum(
             numbers,
             place,
             own,
-            numbers.of(lambda bits: Interval.around(_at(own_value, bits))),
+            evaluate(own_value, digits=digits),
         ),
         unresolved=place.unresolved(),
         intervals=place.found.intervals,
@@ -218,9 +221,13 @@ class _Located:
 
     def ridge(self, bits: int) -> Interval:
         """λ, to some bits."""
-        if self.found.place != "interior":
-            end = arb(0) if self.found.place == "zero" else arb("inf")
-            return Interval(end, end)
+        if self.found.place == "infinity":
+            return Interval(arb("inf"), arb("inf"))
+        if self.found.place == "zero":
+            least, most = self.found.low, self.found.high
+            if least == most or most.is_zero():
+                return Interval(arb(0), arb(0))
+            return Interval(arb(0), self._ridge_between(least, most, bits).high)
         return self._ridge_between(*self.at(bits)[1:], bits)
 
     def effective_ridge(self, bits: int) -> Interval:
@@ -230,13 +237,14 @@ class _Located:
 
     def outer_bracket(self, digits: int) -> tuple[str, str]:
         """Decimals around the ridge."""
-        if self.found.place != "interior":
-            text = "0" if self.found.place == "zero" else "inf"
-            return text, text
+        if self.found.place == "infinity":
+            return "inf", "inf"
         digits += BRACKET_DIGITS
         bits = _bits(digits)
         interval = self.ridge(bits)
         with ctx.workprec(bits + GUARD_BITS):
+            if interval.low.is_zero():
+                return "0", rounded_outwards(interval.high, digits)[1]
             return rounded_outwards(interval.ball, digits)
 
     def unresolved(self) -> tuple[tuple[str, str], ...]:
@@ -286,7 +294,11 @@ class _Numbers:
             bits += bits // 2
 
     def ridge(self, place: _Located) -> Evaluated:
-        return self.of(place.ridge)
+        """The ridge; one that is not told from 0 is 0, with a radius."""
+        if place.found.place != "zero":
+            return self.of(place.ridge)
+        radius = place.ridge(_bits(self.digits)).high
+        return Evaluated("0", rounded_outwards(radius, 2)[1], self.digits)
 
     def excess(self, interval: Callable[[int], Interval]) -> Evaluated:
         """As ``of``; what is not told from 0 is 0, with a radius."""

@@ -67,6 +67,7 @@ class ErrorBounds:
         self._constants: dict[Basic, Any] = {}
         self._moves: dict[Basic, bool] = {}
         self._sums: dict[Expr, list[tuple[Expr, int, Sum]]] = {}
+        self._nodes: dict[tuple[Expr, int, int], Expr] = {}
         self._points: dict[Point, dict[Expr, Any]] = {}
         self._walks: dict[Point, BallEvaluator] = {}
 
@@ -147,12 +148,14 @@ class ErrorBounds:
         at: Point = (int(mantissa), int(exponent))
         is_large = chart is Chart.LARGE
         if at[0] == 0:
-            weight = s**shift * (1 if is_large else s**-order)
-            return self.constant(_times(base, weight))
+            return self.constant(_times(base, s**shift * (1 if is_large else s**-order)))
         if is_large:
             # 1/κ is the exact number; κ is not, and is known by its reciprocal.
             at = (-at[0], at[1])
-        node = _times(base, s**shift * (s + KAPPA) ** -order)
+        key = (base, shift, order)
+        if key not in self._nodes:
+            self._nodes[key] = _times(base, s**shift * (s + KAPPA) ** -order)
+        node = self._nodes[key]
         known = self._points.setdefault(at, {})
         if node not in known:
             if at not in self._walks:

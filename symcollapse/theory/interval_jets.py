@@ -140,6 +140,11 @@ class Jet:
     second: Interval = ZERO
     order: int = 0
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether the derivatives of f are known to vanish."""
+        return self.first is ZERO and self.second is ZERO
+
     def plus(self, other: "Jet", variable: "Jet") -> "Jet":
         """The sum; ``variable`` is v itself, with order 0.
 
@@ -176,6 +181,15 @@ class Jet:
         >>> v.times(v).first.low == 6
         True
         """
+        if other.is_constant or self.is_constant:
+            # Most factors are numbers: no products with zeros.
+            number, function = (other, self) if other.is_constant else (self, other)
+            return Jet(
+                function.value * number.value,
+                function.first * number.value if function.first is not ZERO else ZERO,
+                function.second * number.value if function.second is not ZERO else ZERO,
+                self.order + other.order,
+            )
         return Jet(
             self.value * other.value,
             self.first * other.value + self.value * other.first,

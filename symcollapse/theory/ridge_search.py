@@ -23,6 +23,9 @@ from symcollapse.theory.ridge_charts import Chart, TunedError, extreme_eigenvalu
 SEARCH_BITS = 128
 """Working precision of the search; of its result, only that it separates minima is asked."""
 
+NARROW_BITS = 48
+"""Bits of the working precision that an interval leaves, at which a minimum is not told from the end it touches."""
+
 MOST_INTERVALS = 6000
 """Intervals that are looked at before the search gives up."""
 
@@ -65,9 +68,11 @@ class Found:
 
     place: Place
     low: Any
-    """A κ below that of the minimum; exact."""
+    """A κ below that of the minimum, or equal to it; exact."""
     high: Any
-    """A κ above it; exact, or infinite."""
+    """A κ above it, or equal to it; exact, or infinite.
+
+    For "zero" the two differ if the slope at λ = 0 has no certain sign."""
     unresolved: tuple[tuple[Any, Any], ...]
     """Ranges of κ, as balls, in which a lower error is not ruled out; none if the minimum is proven global."""
     intervals: int
@@ -86,22 +91,25 @@ class RidgeSearch:
     ('interior', (), True)
     """
 
-    def __init__(self, tuned: TunedError, most: int = MOST_INTERVALS) -> None:
+    def __init__(
+        self, tuned: TunedError, most: int = MOST_INTERVALS, bits: int = SEARCH_BITS
+    ) -> None:
         self._total = tuned.parts["total"]
-        self._bounds = ErrorBounds(tuned, SEARCH_BITS)
+        self._bits = bits
+        self._bounds = ErrorBounds(tuned, bits)
         self._most = most
         self._best = arb("inf")
         self._least = arb(0)
         self._ends: dict[Place, Any] = {}
         """Ends of the range from which the error increases, with lower bounds of the error there."""
-        with ctx.workprec(SEARCH_BITS):
+        with ctx.workprec(bits):
             self._pending = self._start(tuned)
         self._first = self._pending[0]
 
     def run(self, progress: Progress | None = None) -> Found:
         """Search until the least error is enclosed, or the intervals allowed are used up."""
         done = 0
-        with ctx.workprec(SEARCH_BITS):
+        with ctx.workprec(self._bits):
             if self._is_flat():
                 return Found("zero", arb(0), arb(0), (), 0)
             while True:
@@ -124,14 +132,14 @@ class RidgeSearch:
 
     def _start(self, tuned: TunedError) -> list[Stretch]:
         smallest, largest = extreme_eigenvalues(tuned.problem)
-        top = max((_ball(value) for value in largest), key=_magnitude)
+        top = max((self._ball(value) for value in largest), key=_magnitude)
         stretches = []
         if tuned.is_determined:
-            bottom = min((_ball(value) for value in smallest), key=_magnitude)
+            bottom = min((self._ball(value) for value in smallest), key=_magnitude)
             least = _power_of_two(bottom, -6)
             stretches.append(Stretch(Chart.SMALL, arb(0), least))
         else:
-            ball = _ball(tuned.least_effective_ridge)
+            ball = self._ball(tuned.least_effective_ridge)
             least, self._least = ball.lower(), ball.upper()
         most = _power_of_two(top if top > least else least, 6)
         while least < most:
@@ -140,6 +148,12 @@ class RidgeSearch:
             stretches.append(Stretch(Chart.MIDDLE, least, following))
             least = following
         return [*stretches, Stretch(Chart.LARGE, arb(0), (1 / most).mid())]
+
+    def _ball(self, value: Expr) -> Any:
+        ball = ball_at(value, self._bits)
+        if ball is None:
+            raise PrecisionExhausted(f"{value} is not decided at {self._bits} bits")
+        return ball
 
     def _is_flat(self) -> bool:
         """Whether the error is 0 everywhere: its terms are not negative, and have no zero apart from the ends."""
@@ -217,10 +231,23 @@ class RidgeSearch:
             return Found(ends[0], end, end, (), done)
         if ends or not kept or not are_convex or not _is_contiguous(kept):
             return None
-        for stretch in (kept[0], kept[-1]):
-            if self._end_of(stretch) is not None and not self._at_end(stretch).first.high < 0:
-                return None
+        for stretch in kept:
+            if self._end_of(stretch) is None or self._at_end(stretch).first.high < 0:
+                continue
+            # A slope that is 0 at the end, as of isotropic data without noise, has no sign at any precision.
+            last = _in_order(kept)[-1]
+            if self._end_of(stretch) == "zero" and self._is_narrow(last):
+                return Found("zero", stretch.low, last.high, (), done)
+            return None
         return _interior(kept, (), done)
+
+    def _is_narrow(self, last: Stretch) -> bool:
+        """Whether there is next to nothing between the low end of the whole range and that of a stretch."""
+        first = self._first
+        if last.chart is not first.chart:
+            return False
+        unit = first.low if first.chart is Chart.MIDDLE else first.high
+        return bool(last.high - first.low < unit * arb(2) ** (NARROW_BITS - self._bits))
 
     def _undecided(self, kept: list[Stretch], done: int) -> Found:
         """The best stretch, and all that could not be told from it."""
@@ -274,12 +301,6 @@ def _is_contiguous(stretches: list[Stretch]) -> bool:
         if not touch:
             return False
     return True
-
-
-def _ball(value: Expr) -> Any:
-    ball = ball_at(value, SEARCH_BITS)
-    assert ball is not None
-    return ball
 
 
 def _magnitude(ball: Any) -> float:

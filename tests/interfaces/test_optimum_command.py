@@ -1,0 +1,140 @@
+"""What ``optimum`` prints is what Python says, in every format, and its refusals are one line."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import symcollapse as sc
+from symcollapse.interfaces.command_line import commands
+from symcollapse.theory.optimum_certificates import holds_a_minimum
+
+NUMBERS = ["ridge", "effective_ridge", "total", "bias", "variance", "synthetic", "null_risk"]
+CHOICE = ["ridge", "total", "price", "excess_percent"]
+CERTIFICATE = ["digits", "is_global", "unresolved", "intervals", "certificate"]
+
+CLEAN = """
+[spectrum]
+kind = "isotropic"
+dimension = 100
+[downstream]
+samples = 200
+noise = "1/2"
+ridge = "samples^(-1/2)"
+"""
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(commands, ["optimum", *map(str, arguments)])
+
+
+def record_of(*arguments: object) -> dict[str, Any]:
+    result = run(*arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    record = json.loads(result.stdout)
+    assert isinstance(record, dict)
+    return record
+
+
+def test_json_keeps_its_contract() -> None:
+    record = record_of("figure-1a", "--digits", 20, "--certified")
+    assert list(record) == [*NUMBERS, "bracket", "classical", "own", *CERTIFICATE, "radius"]
+    assert list(record["classical"]) == list(record["own"]) == CHOICE
+    assert all(isinstance(record[name], str) for name in NUMBERS)
+    assert list(record["radius"]) == [*NUMBERS, "classical", "own"]
+    # Half a unit of the twentieth digit of 0.1….
+    assert 0 < float(record["radius"]["ridge"]) <= 0.5e-20
+    assert (record["digits"], record["is_global"], record["unresolved"]) == (20, True, [])
+    assert record["classical"]["ridge"] == "0.0030000000000000000000"  # (1/10)²·300/1000
+
+
+def test_python_says_the_same() -> None:
+    problem = sc.Problem.from_file("power-law")
+    record, optimum = record_of("power-law"), sc.certified_optimum(problem)
+    assert record["ridge"] == optimum.ridge.text
+    assert record["total"] == optimum.parts["total"].text
+    assert record["own"]["excess_percent"] == optimum.own.excess.text
+    low, high = record["bracket"]
+    assert holds_a_minimum(problem, (low, high))
+    assert not holds_a_minimum(problem, (high, "1"))
+
+
+def test_csv_is_the_same_in_one_row(tmp_path: Path) -> None:
+    file = tmp_path / "clean.toml"
+    file.write_text(CLEAN)
+    headers = []
+    for name in ("figure-1a", file):
+        result = run(name, "--format", "csv", "--certified")
+        (row,) = csv.DictReader(io.StringIO(result.stdout))
+        record = record_of(name, "--certified")
+        headers.append(list(row))
+        assert [row["bracket_low"], row["bracket_high"]] == record["bracket"]
+        for key in NUMBERS:
+            assert row[key] == record[key]
+            assert row[f"radius_{key}"] == record["radius"][key]
+        for key in CHOICE:
+            assert row[f"own_{key}"] == record["own"][key]
+    assert headers[0] == headers[1]
+
+
+def test_a_table_holds_every_digit_and_no_colour(tmp_path: Path) -> None:
+    file = tmp_path / "clean.toml"
+    file.write_text(CLEAN)
+    result = run(file, "--digits", 40)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    record = record_of(file, "--digits", 40)
+    for name in NUMBERS:
+        assert record[name] in result.stdout
+    assert record["own"]["ridge"].startswith("0.0707106781")
+    assert "global minimum over all ridges" in result.stdout
+    assert record["ridge"].rstrip("0") == "0.125"  # (1/2)²·100/200
+    assert record["classical"]["excess_percent"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (CLEAN.replace("200", '"n"'), "samples"),
+        (CLEAN.replace("[downstream]", "[downstreams]"), "downstream"),
+        (
+            '[spectrum]\nkind = "isotropic"\ndimension = 10\n'
+            '[[generations]]\nsamples = 20\nrepeat = 3\ndesign = "shared"\n',
+            "shares its inputs",
+        ),
+    ],
+)
+def test_what_cannot_be_tuned_is_refused_in_one_line(
+    content: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "refused.toml"
+    file.write_text(content)
+    result = run(file)
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("symcollapse: ")
+    assert "refused.toml" in line
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("figure-9z",), ("figure-1a", "--digits", "0"), ("figure-1a", "--format", "xml")],
+)
+def test_a_wrong_command_line_is_refused_in_one_line(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_help_says_what_is_tuned() -> None:
+    text = run("--help").stdout
+    for word in ("downstream", "classical", "bracket", "JSON", "Example"):
+        assert word in text
