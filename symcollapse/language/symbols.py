@@ -84,6 +84,9 @@ shrinkage = Symbol("z", positive=True)
 crossover = Symbol("w", positive=True)
 """Crossover variable w ≥ 1 over a power law: κ = κ(0, T)·w^β; 1 is ridgeless, ∞ is λ ≫ T^-β."""
 
+ridgeless = Symbol("kappa_0", positive=True)
+"""Effective ridge κ₀ = κ(0, T) of a fit without a ridge, to its leading order."""
+
 surplus = Symbol("t", positive=True)
 """Samples beyond the dimension: T = d + t says that T > d."""
 
