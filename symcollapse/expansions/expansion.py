@@ -17,9 +17,12 @@ from sympy import (
     cancel,
     expand,
     factor_terms,
+    limit,
     log,
+    nan,
     simplify,
     true,
+    zoo,
 )
 
 Ball: TypeAlias = Any
@@ -183,6 +186,11 @@ class Expansion:
     """Under which the formula is meant: poles apart, sums that converge, the side of κ ~ s_d."""
     tail_orders: tuple[Expr, ...] = ()
     """Further orders left out, as formulas in κ and d, where a finite dimension adds them."""
+    tail: tuple[Term, ...] = ()
+    """Terms due to a finite dimension, on the side where the smallest eigenvalue lies below κ.
+
+    They are small where d is large, though their powers of κ are negative.
+    """
     meetings: tuple[Meeting, ...] = ()
     """Where poles meet if symbols take certain values."""
     parts: tuple[Part, ...] = ()
@@ -190,8 +198,8 @@ class Expansion:
 
     @property
     def formula(self) -> Expr:
-        """The sum of the terms."""
-        return Add(*(term.at(self.variable) for term in self.terms))
+        """The sum of the terms, and of those of the tail."""
+        return Add(*(term.at(self.variable) for term in (*self.terms, *self.tail)))
 
     def at_meeting(self, gap: Expr) -> "Expansion":
         """The expansion where a difference of exponents vanishes: the poles that meet there give a logarithm.
@@ -244,7 +252,7 @@ class Expansion:
         )
 
     def leading(self, values: Mapping[Any, Expr] | None = None) -> Expr:
-        """The dominant power as κ → 0, with its logarithm.
+        """The dominant power as κ → 0, with its logarithm; for finite d, as long as the tail is small.
 
         Where exponents hold symbols and their order is open, a ``Piecewise`` over the conditions that decide it, the
         places where two exponents agree among them (three that agree are left out).
@@ -284,6 +292,7 @@ class Expansion:
                 # The two exponents agree here; the plainer of them is written.
                 shown = min(first, second, key=lambda e: (len(e.free_symbols), e.count_ops()))
                 value = met._on(shown, known, also=second if shown == first else first)
+                value = _finite_at(value, solved(Eq(gap, 0)))
                 where = And(solved(Eq(gap, 0)), self._smallest(shown, [shown, *others]))
                 pieces.append((value, where))
         return Piecewise(*((value, where) for value, where in pieces if where != False))  # noqa: E712
@@ -300,6 +309,16 @@ class Expansion:
     def _smallest(exponent: Expr, exponents: list[Expr]) -> Any:
         others = [solved(Lt(tidy(exponent - other), 0)) for other in exponents if other != exponent]
         return And(*others) if others else true
+
+
+def _finite_at(value: Expr, place: Any) -> Expr:
+    """The value with its limit taken if it is written 0/0 at a place such as r = 1/2."""
+    if not isinstance(place, Eq) or not place.lhs.is_Symbol or not place.rhs.is_number:
+        return value
+    free, held = expand(value).as_independent(place.lhs, as_Add=True)
+    if not held.subs(place.lhs, place.rhs).has(nan, zoo):
+        return value
+    return factor_terms(free + limit(simplify(held), place.lhs, place.rhs))
 
 
 def _least(exponents: set[Expr]) -> list[Expr]:

@@ -348,9 +348,10 @@ def _beyond(part: ExponentialPart, conditions: tuple[Basic, ...]) -> Expansion:
     )
     return Expansion(
         part.variable,
-        (*head.terms, *tail),
+        head.terms,
         head.next_exponents,
         head.conditions,
         tail_orders=(*head.tail_orders, order),
+        tail=tuple(tail),
         meetings=head.meetings,
     )

@@ -318,10 +318,11 @@ def _beyond(
     order = part.variable ** tidy(part.shift - left) * d ** tidy(1 - part.decay - beta * left)
     return Expansion(
         part.variable,
-        (*head.terms, *tail),
+        head.terms,
         head.next_exponents,
         unique(conditions),
         tail_orders=(order,),
+        tail=tuple(tail),
         meetings=head.meetings,
     )
 

@@ -81,6 +81,7 @@ def added(variable: Expr, pieces: Sequence[Expansion], parts: Sequence[Part]) ->
         next_exponents=unique(e for piece in pieces for e in piece.next_exponents),
         conditions=unique(c for piece in pieces for c in piece.conditions),
         tail_orders=unique(t for piece in pieces for t in piece.tail_orders),
+        tail=collected(term for piece in pieces for term in piece.tail),
         meetings=tuple(meeting for piece in pieces for meeting in piece.meetings),
         parts=tuple(parts),
     )

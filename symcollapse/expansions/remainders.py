@@ -130,9 +130,9 @@ def enclose_power_law_sum(
         elif dimension <= FEWEST_FEATURES:
             value = sum((law.summand(arb(j)) for j in range(1, dimension + 1)), arb(0))
         elif x * arb(dimension + 1) ** capacity > 1:
-            tail = law.tail(dimension, given)
-            value = None if tail is None else law.head(given)
-            value = None if value is None or tail is None else value - tail
+            value = law.head(given)
+            tail = None if value is None else law.tail(dimension, given)
+            value = None if tail is None else value - tail
         else:
             value = law.power_series(dimension, given)
     if value is None or not value.is_finite():

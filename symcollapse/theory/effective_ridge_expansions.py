@@ -90,7 +90,8 @@ def _equation(spectrum: PowerLawSpectrum, terms: int) -> _Equation:
     trace = degrees.unfolded()
     assert isinstance(trace, SpectralTrace)
     expansion = expand_power_law_sum(trace.summand, spectrum, terms=terms)
-    powers = [(term.coefficient, term.exponent) for term in expansion.terms]
+    kept = (*expansion.terms, *expansion.tail)
+    powers = [(term.coefficient, term.exponent) for term in kept]
     power = -1 / spectrum.capacity
     constant = Add(*(coefficient for coefficient, exponent in powers if exponent == 0))
     ((leading, _),) = (each for each in powers if each[1] == power)

@@ -233,7 +233,7 @@ class _Expander:
             factor = product.coefficient * (-1) ** power * binomial(order, power)
             found += [
                 Term(factor * term.coefficient, term.exponent - order, term.logarithms)
-                for term in inner.terms
+                for term in (*inner.terms, *inner.tail)
             ]
             nexts += tuple(exponent - order for exponent in inner.next_exponents)
             tails += tuple(kappa**-order * each for each in inner.tail_orders)

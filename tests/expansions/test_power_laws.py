@@ -300,7 +300,9 @@ def test_large_dimensions() -> None:
                 next_power, abs=0.001
             )
         assert not powers.parts
-    assert len(exact.terms) > len(one.terms)
+    assert len(exact.tail) == 2
+    # However large its negative powers of κ look, the tail does not lead.
+    assert exact.leading() == pi / (2 * sqrt(effective))
 
 
 def test_sums_without_a_resolvent() -> None:
@@ -311,6 +313,15 @@ def test_sums_without_a_resolvent() -> None:
         1 + Rational(1, 4) + Rational(1, 9) + Rational(1, 16)
     )
     assert finite.next_exponents == ()
+
+
+def test_a_coefficient_that_is_0_over_0_gets_its_limit() -> None:
+    """At r = 1/2 one sum of two has a logarithm, and the other a coefficient written (1−2r)/sin 2πr."""
+    pair = bias + effective * s**2 / (s + effective) ** 2
+    law = PowerLawSpectrum(oo, capacity)
+    regimes = expand_power_law_sum(pair, law, SourceTarget(source), terms=1).leading()
+    half = expand_power_law_sum(pair, law, SourceTarget(Rational(1, 2)), terms=1).leading()
+    assert simplify(regimes.subs(source, Rational(1, 2)) - half) == 0
 
 
 def test_a_meeting_is_replaced_by_its_logarithm() -> None:
