@@ -89,12 +89,13 @@ def _expanded(
     decay: Any, capacity: Any, resolvents: Resolvents, dimension: int | None
 ) -> Any | None:
     """The sum by its expansion at small x, where that is quicker; None elsewhere."""
-    if len(resolvents) != 1 or int(ctx.prec) > MOST_EXPANDED_BITS:
+    # Over finite dimensions its series is long where x d^β is near 1.
+    if dimension is not None or len(resolvents) != 1 or int(ctx.prec) > MOST_EXPANDED_BITS:
         return None
     x, order = resolvents[0]
-    if not (order > 0 and 0 < x < EXPANDED_BELOW and (dimension is None or dimension > 10**4)):
+    if not (order > 0 and 0 < x < EXPANDED_BELOW):
         return None
-    return enclose_power_law_sum(capacity, decay, order, x, dimension)
+    return enclose_power_law_sum(capacity, decay, order, x)
 
 
 def _sum(decay: Any, beta: Any, factors: Resolvents, dimension: int | None) -> Any:
