@@ -22,13 +22,13 @@ from symcollapse.language.problems import Problem
 from symcollapse.theory.error_bounds import ErrorBounds
 from symcollapse.theory.interval_jets import Interval
 from symcollapse.theory.ridge_charts import Chart, TunedError, tuned_error
+from symcollapse.theory.ridge_refinement import refined
 from symcollapse.theory.ridge_search import (
     MOST_INTERVALS,
     SEARCH_BITS,
     Found,
     Progress,
     RidgeSearch,
-    refined,
 )
 from symcollapse.theory.test_errors import without_generations
 
@@ -143,7 +143,8 @@ def certified_optimum(
     if not 1 <= digits <= MOST_DIGITS:
         raise NotEvaluable(f"digits = {digits}: give 1 … {MOST_DIGITS}")
     tuned = tuned_error(problem)
-    search_bits = SEARCH_BITS + 4 * digits
+    # The search tells minima apart; only what is next to nothing, at an end, is told to more digits by more bits.
+    search_bits = SEARCH_BITS + 4 * min(digits, 30)
     place = _Located(tuned, RidgeSearch(tuned, most_intervals, search_bits).run(progress))
     clean = tuned_error(without_generations(problem))
     is_classical = clean.parts["total"] == tuned.parts["total"]
@@ -251,6 +252,9 @@ class _Located:
         """Ranges of λ that the search left open."""
         ranges = []
         for low, high in self.found.unresolved:
+            if not low.is_finite():
+                ranges.append(("inf", "inf"))
+                continue
             begin = self._ridge_between(low.lower(), low.upper(), GUARD_BITS).ball
             text = "inf"
             if high.is_finite():

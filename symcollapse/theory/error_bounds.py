@@ -122,6 +122,8 @@ class ErrorBounds:
             for term in resolvent_products(node.summand):
                 orders = dict(term.resolvents)
                 order = int(orders.pop(kappa, Integer(0)))
+                if order < 0:
+                    raise NotSupported(f"{node}: grows with the effective ridge")
                 rest = s**term.power
                 for other, power in orders.items():
                     if self.moves(other):

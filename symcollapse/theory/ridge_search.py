@@ -126,7 +126,7 @@ class RidgeSearch:
                 found = self._decided(kept, done, are_convex=are_convex)
                 if found is not None:
                     return found
-                if done > self._most:
+                if done > self._most or not kept:
                     return self._undecided(kept, done)
                 self._pending = [half for stretch in kept for half in stretch.halves()]
 
@@ -271,7 +271,18 @@ class RidgeSearch:
             if not _is_contiguous([stretch, group[0]]):
                 break
             group.insert(0, stretch)
+        for stretch in group:
+            place = self._end_of(stretch)
+            if place is not None and not self._at_end(stretch).first.high < 0:
+                raise PrecisionExhausted(
+                    f"{done} intervals do not decide whether the least error is at ridge = "
+                    f"{'0' if place == 'zero' else 'inf'}"
+                )
         others = tuple(stretch.effective_ridges for stretch in kept)
+        for end_place, lowest in self._ends.items():
+            if not lowest > self._best:
+                end = arb("inf") if end_place == "infinity" else self._first.low
+                others = (*others, (end, end))
         return _interior(group, others, done)
 
 
@@ -311,76 +322,3 @@ def _power_of_two(ball: Any, shift: int) -> Any:
     """A power of two near a positive number, moved by some binary places."""
     exponent = (ball.mid().log() / arb(2).log()).floor()
     return arb(2) ** int(float(exponent) + shift)
-
-
-def refined(tuned: TunedError, low: Any, high: Any, bits: int) -> tuple[Any, Any]:
-    """Two values of κ that agree to some bits: at the first the error falls, at the second it rises.
-
-    Parameters
-    ----------
-    low, high
-        Exact κ around a minimum, the only one between them; ``high`` may be infinite.
-    bits
-        Leading bits of the two values that agree.
-
-    Raises
-    ------
-    PrecisionExhausted
-        If no sign of the slope is certain at the greatest precision.
-
-    Example
-    -------
-    >>> from symcollapse.language.problems import Problem
-    >>> from symcollapse.theory.ridge_charts import tuned_error
-    >>> tuned = tuned_error(Problem.from_file("figure-1a"))
-    >>> low, high = refined(tuned, arb(0.1), arb(2), 60)
-    >>> bool(low < high) and bool((high - low) < 1e-17)
-    True
-    """
-    total = tuned.parts["total"]
-    precision = SEARCH_BITS
-    while precision <= 8 * bits + 16 * SEARCH_BITS:
-        bounds = ErrorBounds(tuned, precision)
-
-        def at(point: Any, bounds: ErrorBounds = bounds) -> Jet:
-            return bounds.enclose(total, Chart.MIDDLE, point, point)
-
-        with ctx.workprec(precision):
-            point = _between(low, high)
-            for _ in range(4 * precision):
-                jet = at(point)
-                if jet.first.high < 0:
-                    low = point
-                elif jet.first.low > 0:
-                    high = point
-                else:
-                    break
-                moved = _newton(point, jet)
-                if moved is None or not low < moved < high:
-                    moved = _between(low, high)
-                if abs((moved - point) / point) < arb(2) ** (16 - precision):
-                    break
-                point = moved
-            margin = arb(2) ** -(bits + 1)
-            left, right = (point * (1 - margin)).mid(), (point * (1 + margin)).mid()
-            if at(left).first.high < 0 and at(right).first.low > 0:
-                return left, right
-        precision = 2 * precision
-    raise PrecisionExhausted(
-        f"the slope of the error has no certain sign near the minimum at {precision // 2} bits"
-    )
-
-
-def _between(low: Any, high: Any) -> Any:
-    if not high.is_finite():
-        return (4 * low).mid()
-    if low.is_zero():
-        return (high / 4).mid()
-    return (low * high).sqrt().mid()
-
-
-def _newton(point: Any, jet: Jet) -> Any | None:
-    slope, curvature = jet.first.ball.mid(), jet.second.ball.mid()
-    if not curvature > 0 or not abs(slope) < curvature:
-        return None
-    return (point * (-slope / curvature).exp()).mid()

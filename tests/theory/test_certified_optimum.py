@@ -11,7 +11,12 @@ from sympy import Rational, oo
 
 import symcollapse as sc
 from symcollapse.evaluation.numbers import in_numbers
-from symcollapse.language.errors import NotEvaluable, NotSupported, SymcollapseError
+from symcollapse.language.errors import (
+    NotEvaluable,
+    NotSupported,
+    PrecisionExhausted,
+    SymcollapseError,
+)
 from symcollapse.language.naming import named_fits
 from symcollapse.language.problem_files import bundled_problems
 from symcollapse.language.problems import Downstream, Generation, Problem
@@ -190,6 +195,8 @@ def test_a_minimum_at_no_ridge_with_a_slope_of_0_is_told_to_a_radius() -> None:
     assert 0 < float(optimum.ridge.radius) < 1e-20
     assert optimum.bracket[0] == "0"
     assert optimum.parts["total"].text == "1.264000000"  # 79/50·(1 − T/d)
+    with pytest.raises(PrecisionExhausted, match="at ridge = 0"):
+        certified_optimum(problem, most_intervals=20)
 
 
 def test_no_ridge_is_best_where_a_tail_makes_one() -> None:
