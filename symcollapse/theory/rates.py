@@ -228,12 +228,30 @@ def error_rates(problem: Problem | TestError, scaling: Scaling | None = None) ->
     """
     error = problem if isinstance(problem, TestError) else test_error(problem)
     chosen = scaling or Scaling()
-    terms = error_terms(error)
-    space = FormSpace.of(chosen, levels_of(terms, chosen))
+    return rates_of_terms(error, error_terms(error), chosen)
+
+
+def rates_of_terms(error: TestError, terms: Sequence[ErrorTerm], scaling: Scaling) -> Rates:
+    """Rates of a sum of positive terms that is part of a test error, or was made of one.
+
+    Raises
+    ------
+    OutOfRegime
+        If the scaling contradicts the side of the dimension that the formulas were derived for.
+
+    Example
+    -------
+    >>> from symcollapse.language.problem_files import read_problem
+    >>> error = test_error(read_problem("power-law", {}))
+    >>> variance = [term for term in error_terms(error) if term.part == "variance"]
+    >>> rates_of_terms(error, variance, Scaling(dimension=oo)).exponent
+    nu + 1 - ell/beta
+    """
+    space = FormSpace.of(scaling, levels_of(terms, scaling))
     pieces = pieces_of(terms, space, sides_of(error))
     ties = decided_ties(space, sides_of(error))
     written = [_written(piece, terms, space, ties) for piece in _ordered(pieces, space)]
-    return Rates(error, chosen, tuple(written), space, terms)
+    return Rates(error, scaling, tuple(written), space, tuple(terms))
 
 
 def _ordered(pieces: Sequence[Piece], space: FormSpace) -> list[Piece]:
