@@ -4,7 +4,7 @@ One object, several uses: the conditions that are printed, and the points at whi
 exact rationals, so that every arithmetic starts from the same numbers; they are drawn from a fixed stream.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -118,9 +118,9 @@ class Domain:
         for _ in range(MOST_ATTEMPTS * count):
             if len(found) == count:
                 break
-            point = self._draw(random)
+            point, surroundings = self._draw(random)
             if all(_holds(condition, point) for condition in self.conditions):
-                found.append(point)
+                found.append({**point, **surroundings()})
         if len(found) < count:
             stated = ", ".join(str(condition) for condition in self.conditions)
             raise EmptyDomain(
@@ -128,33 +128,40 @@ class Domain:
             )
         return tuple(found)
 
-    def _draw(self, random: Random) -> dict[Basic, Basic]:
+    def _draw(self, random: Random) -> tuple[dict[Basic, Basic], Callable[[], dict[Basic, Basic]]]:
+        """Numbers for the symbols; and what gives the spectrum and the target, built for points that are kept."""
         ranges = {**_DEFAULTS, **self.ranges}
         ranges[symbols.dimension] = replace(ranges[symbols.dimension], whole=True)
         point: dict[Basic, Basic] = {
             symbol: interval.draw(random) for symbol, interval in ranges.items()
         }
         size = int(point[symbols.dimension])  # type: ignore[call-overload]
-        spectrum: Spectrum
-        if self.isotropic:
-            unit = point[symbols.scale] if symbols.scale in self.ranges else Integer(1)
-            spectrum = IsotropicSpectrum(size, unit)
-            energies = [Rational(random.randint(1, 400), 100)]
-        else:
-            # Few levels, and many: what holds for a few eigenvalues may be a relation between just these.
-            levels = min(size, random.choice((2, 3, 4, 12)))
-            cuts = sorted(random.sample(range(1, size), levels - 1)) if levels > 1 else []
-            counts = [b - a for a, b in zip([0, *cuts], [*cuts, size], strict=True)]
-            values = [Rational(random.randint(1, 500), GRAIN) for _ in counts]
-            spectrum = LevelsSpectrum(values, counts)
-            energies = [Rational(random.randint(1, 400), 100) for _ in counts]
-        point[SIGMA] = spectrum
-        point[W0] = LevelsTarget(energies)
-        return point
+        # Few levels, and many: what holds for a few eigenvalues may be a relation between just these.
+        levels = 1 if self.isotropic else min(size, random.choice((2, 3, 4, 12)))
+        cuts = sorted(random.sample(range(1, size), levels - 1)) if levels > 1 else []
+        counts = [b - a for a, b in zip([0, *cuts], [*cuts, size], strict=True)]
+        values = [] if self.isotropic else [random.randint(1, 500) for _ in counts]
+        energies = [random.randint(1, 400) for _ in counts]
+
+        def surroundings() -> dict[Basic, Basic]:
+            spectrum: Spectrum
+            if self.isotropic:
+                unit = point[symbols.scale] if symbols.scale in self.ranges else Integer(1)
+                spectrum = IsotropicSpectrum(size, unit)
+            else:
+                spectrum = LevelsSpectrum([Rational(value, GRAIN) for value in values], counts)
+            return {
+                SIGMA: spectrum,
+                W0: LevelsTarget([Rational(energy, 100) for energy in energies]),
+            }
+
+        return point, surroundings
 
 
 def _holds(condition: Relational, point: Mapping[Basic, Basic]) -> bool:
-    decided = condition.xreplace(dict(point))
+    decided = condition.xreplace(
+        {symbol: point.get(symbol, symbol) for symbol in condition.free_symbols}
+    )
     if decided not in (True, False):
         raise EmptyDomain(f"{condition} is not decided by numbers: give ranges for its symbols")
     return bool(decided)

@@ -94,6 +94,8 @@ class Optimise:
     high: Expr = oo
     largest: bool = False
     towards: Towards | None = None
+    best: Expr | None = None
+    """Where it is given, it is the place of the optimum, and the target is the value there."""
 
     @property
     def relation(self) -> Relation:
@@ -103,4 +105,6 @@ class Optimise:
     def __str__(self) -> str:
         kind = "largest" if self.largest else "smallest"
         where = f" as {self.towards}" if self.towards else ""
+        if self.best is not None:
+            return f"{kind} value over {self.symbol} from {self.low} to {self.high}, at {self.best}{where}"
         return f"{self.symbol} from {self.low} to {self.high} with the {kind} value{where}"

@@ -7,13 +7,14 @@ domain; if a proof and a refutation ever meet, that is a bug here or in SymPy, a
 from dataclasses import dataclass
 from functools import singledispatch
 
-from sympy import Expr, Integer, limit, nan, oo, zoo
+from sympy import Basic, Expr, Integer, limit, nan, oo, zoo
 
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language.domains import Domain
 from symcollapse.language.effective_ridges import EffectiveRidge
-from symcollapse.language.errors import NotEvaluable, SymcollapseError
+from symcollapse.language.errors import Diverges, NotEvaluable, SymcollapseError
 from symcollapse.language.quantities import canonical
+from symcollapse.language.spectra import Spectrum
 from symcollapse.language.unfolding import unfold
 from symcollapse.reasoning.normal_forms import is_identity
 from symcollapse.reasoning.relations import Relation, weakest
@@ -23,6 +24,7 @@ from symcollapse.reasoning.steps import (
     Differentiate,
     Justification,
     Limit,
+    Published,
     Solve,
     Substitute,
     Unfold,
@@ -87,16 +89,20 @@ def check(derivation: Derivation) -> Checked:
         else:
             verdicts.append(judge(step.by, before, step.to, derivation.domain))
         before = step.to
-    published = tuple(
-        judge(
-            claim.by,
-            derivation.start if claim.of is None else claim.of,
-            claim.formula,
-            derivation.domain if claim.scope is None else claim.scope,
-        )
-        for claim in derivation.published
-    )
+    published = tuple(_judge_published(claim, derivation) for claim in derivation.published)
     return Checked(derivation, tuple(verdicts), published)
+
+
+def _judge_published(claim: Published, derivation: Derivation) -> Verdict:
+    before = derivation.start if claim.of is None else claim.of
+    scope = derivation.domain if claim.scope is None else claim.scope
+    try:
+        return judge(claim.by, before, claim.formula, scope)
+    except Diverges:
+        (point,) = scope.points(1)
+        held = before.free_symbols | claim.formula.free_symbols
+        shown = ", ".join(f"{k} = {v}" for k, v in point.items() if k.is_Symbol and k in held)
+        return Refuted(f"one side is an infinite sum that diverges, as at {shown}")
 
 
 @singledispatch
@@ -125,7 +131,7 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain, count: int = PO
     decided = 0
     for point in domain.points(count):
         sides = tuple(side.xreplace(point) for side in (before, after))
-        if any(side.has(zoo, nan, oo) for side in sides):
+        if any(_is_infinite(side) for side in sides):
             continue
         try:
             left, right = (ball_at(side, BITS) for side in sides)
@@ -146,6 +152,13 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain, count: int = PO
     if decided < count // 2:
         return Undecided(f"only {decided} of {count} points could be decided")
     return Supported(f"equal within 1e-40 at {decided} exact points")
+
+
+def _is_infinite(formula: Basic) -> bool:
+    """Whether 1/0 stands in a formula; the dimension of a spectrum may be infinite."""
+    if isinstance(formula, Spectrum):
+        return False
+    return formula in (zoo, nan, oo) or any(map(_is_infinite, formula.args))
 
 
 @judge.register

@@ -1,5 +1,6 @@
 """Where an equivalent of a matrix expression is tried: numbers for its sizes, spectra and vectors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -37,7 +38,7 @@ class MatrixDomain(Domain):
     expression: Basic = S.Zero
     """The matrix expression."""
 
-    def _draw(self, random: Random) -> dict[Basic, Basic]:
+    def _draw(self, random: Random) -> tuple[dict[Basic, Basic], Callable[[], dict[Basic, Basic]]]:
         sizes, others = _symbols(self.expression)
         families = families_of(self.expression)
         # Sizes first, as the conditions are about them; features fewer, as each has a coefficient.
@@ -47,7 +48,8 @@ class MatrixDomain(Domain):
             else Range(2, 60, whole=True)
             for symbol in sizes
         } | dict.fromkeys(others, Range(Fraction(1, 100), 3))
-        point = Domain({**usual, **self.ranges}, isotropic=True)._draw(random)
+        point, surroundings = Domain({**usual, **self.ranges}, isotropic=True)._draw(random)
+        point |= surroundings()
         for space, family in families.items():
             size = int(space.xreplace(point))
             levels = min(size, random.randint(2, MOST_LEVELS))
@@ -64,7 +66,7 @@ class MatrixDomain(Domain):
                 for _ in range(length)
             ]
             point[truth(vector.name)] = ExplicitTarget(entries)
-        return point
+        return point, dict
 
 
 def _symbols(expression: Basic) -> tuple[list[Symbol], list[Symbol]]:

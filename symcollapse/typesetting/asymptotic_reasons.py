@@ -44,6 +44,8 @@ def reason_of(by: Justification, *, latex: bool) -> str:
             kind = "largest" if by.largest else "smallest"
             where = f" as {_moving(by.towards, write, latex=latex)}" if by.towards else ""
             ends = f"from {write(by.low)} to {write(by.high)}"
+            if by.best is not None:
+                return f"{kind} value over {write(by.symbol)} {ends}, at {write(by.best)}{where}"
             return f"{write(by.symbol)} {ends} with the {kind} value{where}"
         case _:
             return ""

@@ -24,6 +24,15 @@ _PLAIN_SUBJECT = {
     r"\tfrac1n\,\mathbb{E}\,\|\hat{w}_n - w_0\|_\Sigma^2": "E‖ŵₙ − w₀‖²_Σ/n",
     r"\mathbb{E}\,\|\hat{w}_n - w_0\|_\Sigma^2 - \|w_0\|_\Sigma^2": "E‖ŵₙ − w₀‖²_Σ − ‖w₀‖²_Σ",
     r"\mathrm{df}_m(\kappa)": "df_m(κ)",
+    r"\kappa^2w_0^\top\Sigma(\Sigma+\kappa)^{-2}w_0": "κ²·w₀ᵀΣ(Σ + κ)⁻²w₀",
+    r"\sum_k\lambda_k^p/(1+\lambda_k/\kappa)^m": "Σ_k λ_k^p/(1 + λ_k/κ)^m",
+    r"\sum_k\lambda_k^{m+1/\beta}/(1+\lambda_k/\kappa)^m": "Σ_k λ_k^(m + 1/β)/(1 + λ_k/κ)^m",
+    r"\kappa(\lambda, T)": "κ(λ, T)",
+    r"\kappa(0, T)": "κ(0, T)",
+    r"\lambda_\star": "λ⋆",
+    r"\ell_{\max}": "ℓ_max",
+    r"-\log_T(\mathrm{Bias} + \mathrm{Var})": "−log_T(Bias + Var)",
+    r"-\log_T\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2": "−log_T E‖ŵ − w₀‖²_Σ",
     r"\mathbb{E}\,\|P_1P_0w_0 - w_0\|^2": "E‖P₁P₀w₀ − w₀‖²",
 }
 """Left-hand sides in plain text; others are shown in LaTeX."""
@@ -177,6 +186,8 @@ def _escaped(remark: str) -> str:
         ("&", r"\&"),
         ("λ", r"$\lambda$"), ("σ", r"$\sigma$"), ("Σ", r"$\Sigma$"), ("ρ", r"$\rho$"), ("φ", r"$\varphi$"),
         ("⁺", "$^+$"), ("₀", "$_0$"), ("₁", "$_1$"), ("₂", "$_2$"), ("²", "$^2$"), ("∞", r"$\infty$"), ("·", r"$\cdot$"),
+        ("ℓ", r"$\ell$"), ("β", r"$\beta$"), ("ν", r"$\nu$"), ("≪", r"$\ll$"), ("≫", r"$\gg$"), ("≠", r"$\neq$"),
+        ("≤", r"$\leq$"), ("γ", r"$\gamma$"), ("⋆", r"$_\star$"),
     ):  # fmt: skip
         remark = remark.replace(plain, tex)
     return remark

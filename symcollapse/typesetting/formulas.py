@@ -24,7 +24,7 @@ from symcollapse.language.symbols import name_symbol
 
 GREEK = {
     "lambda": "λ", "sigma": "σ", "kappa": "κ", "beta": "β", "alpha": "α", "tau": "τ", "theta": "θ",
-    "omega": "ω", "Sigma": "Σ", "rho": "ρ", "mu": "μ",
+    "omega": "ω", "Sigma": "Σ", "rho": "ρ", "mu": "μ", "nu": "ν", "ell": "ℓ", "delta": "δ",
 }  # fmt: skip
 """Names of symbols that plain text writes as one letter."""
 
