@@ -4,7 +4,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from sympy import Rational, oo, true
 
+from symcollapse.language import symbols
 from symcollapse.language.errors import OutOfRegime
+from symcollapse.theory.rate_scalings import Scaling
 from tests.theory.power_law_chains import EXPONENTS, PROBLEMS, put_in, rates_of
 
 
@@ -53,3 +55,26 @@ def test_the_best_ridge_is_no_worse_than_any_other(name: str, point: dict[str, R
             assert rates.at(ridge=smallest - slightly, **others).exponent < best
         if largest != oo:
             assert rates.at(ridge=largest + slightly, **others).exponent < best
+
+
+@pytest.mark.parametrize("name", ["clean", "T_0 >= d", "fresh 1"])
+def test_two_terms_are_the_least_on_every_crossover(name: str) -> None:
+    rates = rates_of(PROBLEMS[name])
+    named = {term.name: term.exponent for term in rates.terms}
+    assert rates.crossovers
+    for crossover in rates.crossovers:
+        point = dict(crossover.witness)
+        ridge = point.pop(symbols.ridge_exponent / symbols.capacity) * point[symbols.capacity]
+        point[symbols.ridge_exponent] = ridge
+        assert crossover.equation.xreplace(point) == true
+        values = {term: exponent.xreplace(point) for term, exponent in named.items()}
+        least = {term for term, value in values.items() if value == min(values.values())}
+        assert set(crossover.between) <= least
+
+
+def test_lines_on_which_another_term_is_less_are_no_crossovers() -> None:
+    """For d ≪ T the second synthetic term never leads: it meets bias and variance behind the first."""
+    rates = rates_of(PROBLEMS["T_0 >= d"], Scaling(dimension="1/2"))
+    met = [crossover.between for crossover in rates.crossovers]
+    assert ("bias", "synthetic 1") in met
+    assert all("synthetic 2" not in pair for pair in met)
