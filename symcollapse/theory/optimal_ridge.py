@@ -10,7 +10,7 @@ Without noise, or with so little of it that the best ridge is ~ T^-β, the optim
 ``optimal_crossover``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import (
@@ -228,7 +228,10 @@ def optimal_crossover(problem: Problem, *, saturated: bool = False) -> Crossover
             "the crossover is explicit on real labels, in infinite dimension, for r != 1"
         )
     w, beta = crossover, spectrum.capacity
-    found = expand_test_error(problem)
+    if problem.downstream is None:
+        raise NotSupported("nothing is tuned: give a downstream fit")
+    # Noise that is 0 would leave no variance to compare the bias with.
+    found = expand_test_error(replace(problem, downstream=replace(problem.downstream, noise=noise)))
     bias = _branch(found.parts["bias"].through_crossover, target.source, saturated=saturated)
     # The variance is σ² times a function of w: so σ² is explicit where the derivative of the error vanishes.
     share = found.parts["variance"].through_crossover / noise**2
