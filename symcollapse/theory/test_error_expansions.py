@@ -163,8 +163,8 @@ class _Expander:
     def expanded(self, part: Expr, kappa: Expr, constant: Expr) -> PartExpansion:
         guards = {guard: placeholder("size") for guard in part.atoms(GuardedSize)}
         sizes = {letter: unfold(guard, GuardedSize) for guard, letter in guards.items()}
-        part = part.xreplace(dict(guards))
-        opened = unfold(part, ResidualDegreesOfFreedom).xreplace({kappa: effective})
+        guarded: Any = part.xreplace(dict(guards))
+        opened = unfold(guarded, ResidualDegreesOfFreedom).xreplace({kappa: effective})
         if opened.atoms(EffectiveRidge):
             raise NotSupported(
                 "sums with two effective ridges, of generators with a ridge or T_0 < d, are not expanded"
@@ -180,7 +180,7 @@ class _Expander:
         )
         leading = {names[node]: self.leading(node) for node in sums}
         # Beside T the degrees of freedom are small far above the crossover.
-        free = part.replace(
+        free = guarded.replace(
             lambda node: isinstance(node, ResidualDegreesOfFreedom), lambda node: node.samples
         ).xreplace({kappa: effective})
         at_large_ridge = free.xreplace({node: self.leading(node) for node in sums})

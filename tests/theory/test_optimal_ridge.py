@@ -83,6 +83,8 @@ def test_the_closed_form_tends_to_the_minimiser(beta: str, r: str, *, synthetic:
         if second < 1:
             corrected = in_figures(best.corrected, problem)
             assert is_within(problem, corrected, second)
+    problem = problem_at(beta, r, 11, "1", synthetic=synthetic)
+    corrected = in_figures(best.corrected, problem)
     # At T = 10^11 the correction is right to 1 %, and a constant 5 % off is refused.
     assert is_within(problem, corrected, 0.01)
     assert not is_within(problem, corrected * Rational(21, 20), 0.01)
