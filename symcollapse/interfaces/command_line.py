@@ -15,6 +15,7 @@ from symcollapse.interfaces.evaluate_command import evaluate
 from symcollapse.interfaces.one_line_group import FAILED, OneLineGroup
 from symcollapse.interfaces.optimum_command import optimum
 from symcollapse.interfaces.problems_command import problems
+from symcollapse.interfaces.rates_command import rates
 from symcollapse.interfaces.simulate_command import simulate
 from symcollapse.interfaces.verify_command import verify
 
@@ -46,7 +47,7 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (problems, evaluate, optimum, simulate, verify, curve, derive):
+for _command in (problems, evaluate, optimum, rates, simulate, verify, curve, derive):
     commands.add_command(_command)
 
 

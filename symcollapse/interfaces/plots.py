@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def plot_curve(
     True
     """
     # Half a second to load, and not installed everywhere. A Figure of its own needs no display.
-    from matplotlib import colormaps, rc_context
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
     axis, families = sweeps[-1], sweeps[:-1]
@@ -82,8 +82,8 @@ def plot_curve(
     count = len(rows) // length
     many = count > MOST_NAMED_COLOURS
     positions: Sequence[Any] = axis.numbers or axis.values
-    style: Any = {"font.size": 9, "axes.titlesize": 10, "legend.fontsize": 8}
-    with rc_context({**style, "svg.hashsalt": "symcollapse", "svg.fonttype": "none"}):
+
+    def draw() -> Any:
         figure = Figure(figsize=(9.6 if many else 6.4, 4.2), dpi=160, layout="constrained")
         plot = figure.add_subplot()
         step = -(-(count - 1) // (MOST_ENTRIES - 1)) if count > MOST_ENTRIES else 1
@@ -111,6 +111,28 @@ def plot_curve(
         beside: Any = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5)} if many else {}
         for entry in plot.legend(frameon=False, **beside).get_texts():
             entry.set_parse_math(False)
+        return figure
+
+    saved_figure(place, ending, draw)
+
+
+def saved_figure(place: Path, ending: str, draw: Callable[[], Any]) -> None:
+    """Save what a function draws, in the style of all plots; equal pictures are equal files.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> from matplotlib.figure import Figure
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     saved_figure(Path(folder) / "a.svg", ".svg", Figure)
+    ...     (Path(folder) / "a.svg").stat().st_size > 100
+    True
+    """
+    from matplotlib import rc_context
+
+    style: Any = {"font.size": 9, "axes.titlesize": 10, "legend.fontsize": 8}
+    with rc_context({**style, "svg.hashsalt": "symcollapse", "svg.fonttype": "none"}):
+        figure = draw()
         # The date of the drawing would make equal plots differ.
         dated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(ending.lower())
         with warnings.catch_warnings():
