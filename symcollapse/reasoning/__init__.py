@@ -3,6 +3,7 @@
 from symcollapse.reasoning import asymptotic_judges as asymptotic_judges
 from symcollapse.reasoning import engine_judges as engine_judges
 from symcollapse.reasoning import moment_judges as moment_judges
+from symcollapse.reasoning import optimum_judges as optimum_judges
 from symcollapse.reasoning.asymptotic_judges import compare_slopes as compare_slopes
 from symcollapse.reasoning.asymptotic_steps import Expand as Expand
 from symcollapse.reasoning.asymptotic_steps import Leading as Leading

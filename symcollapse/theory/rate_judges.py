@@ -96,7 +96,7 @@ def growth_at(formula: Expr, towards: Towards, point: Mapping[Basic, Basic]) -> 
 
 
 def exponent_of(line: Basic) -> Expr:
-    """The exponent of T in a sum of powers with positive coefficients, and maxima of such sums.
+    """The exponent of T in a sum of powers with positive coefficients, and maxima of such sums; -∞ for 0.
 
     Raises
     ------
@@ -109,6 +109,8 @@ def exponent_of(line: Basic) -> Expr:
     -1
     """
     match line:
+        case Integer(p=0):
+            return -oo
         case Add() | Max():
             return max(exponent_of(part) for part in line.args)
         case Mul():

@@ -1,6 +1,7 @@
 """Judges of expansions, leading behaviour, rates and optima: each passes what is true and refuses plausible slips."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from sympy import (
@@ -32,17 +33,25 @@ from symcollapse.language.symbols import ridge_exponent as ell
 from symcollapse.language.symbols import source as r
 from symcollapse.language.targets import SourceTarget
 from symcollapse.reasoning import (
+    Derivation,
     Expand,
     Leading,
     Optimise,
     Proved,
+    Published,
     Rate,
     Refuted,
+    Relation,
+    Step,
     Supported,
     Towards,
     Undecided,
+    check,
+    compare_slopes,
     judge,
 )
+from symcollapse.reasoning.relations import weakest
+from symcollapse.typesetting import latex, markdown, text
 
 LAW = PowerLawSpectrum(oo, beta)
 SMALL = Towards(kappa, Integer(0))
@@ -173,3 +182,66 @@ def test_no_point_no_verdict() -> None:
     infinite = kappa * zeta(1 + 0 * beta, evaluate=False)
     verdict = judge(Leading(SMALL), kappa, infinite, DOMAIN)
     assert not isinstance(verdict, Proved | Supported)
+
+
+def test_an_exponent_that_no_slope_tells_apart_is_refuted_by_its_derivation() -> None:
+    # 1/1000 is below what the slopes allow for lower orders; the exponent that is derived is exact.
+    wrong = samples ** (ell / beta + Rational(1, 1000))
+    assert isinstance(compare_slopes(Rate(LARGE), TWO, wrong, DOMAIN), Supported)
+    assert isinstance(judge(Rate(LARGE), TWO, wrong, DOMAIN), Refuted)
+
+
+def test_the_value_of_an_optimum_is_judged_too() -> None:
+    exponent = Min(2 * r * ell, 1 - ell / beta)
+    best = beta / (2 * beta * r + 1)
+    at_best = Optimise(ell, largest=True, best=best)
+    assert isinstance(judge(at_best, exponent, 2 * r * best, DOMAIN), Supported)
+    assert isinstance(judge(at_best, exponent, 2 * r * best + Rational(1, 1000), DOMAIN), Refuted)
+    beside = Optimise(ell, largest=True, best=best + Rational(1, 1000))
+    assert isinstance(judge(beside, exponent, 2 * r * best, DOMAIN), Refuted)
+
+
+def test_what_is_published_is_judged_beside_the_steps() -> None:
+    at_one = Domain({**DOMAIN.ranges, r: Range(1, 1)})
+    bias = QuadraticForm(kappa**2 * s / (s + kappa) ** 2, LAW, SourceTarget(r))
+    divergent = QuadraticForm(s / (s + s / kappa) ** 2, LAW, SourceTarget(r))
+    derivation = Derivation(
+        "Bias",
+        bias,
+        (Step(kappa ** (2 * r), Rate(SMALL)),),
+        DOMAIN,
+        published=(
+            Published(kappa ** (2 * r), Rate(SMALL), place="below 1"),
+            Published(kappa ** (2 * r), Rate(SMALL), at_one, "at 1"),
+            Published(divergent, Rate(SMALL), place="misprinted"),
+            Published(2 * kappa, Leading(SMALL), place="of another line", of=2 * kappa + kappa**2),
+        ),
+    )
+    checked = check(derivation)
+    # Steps decide whether a derivation stands; what others have published does not.
+    assert checked.passed
+    kinds = [type(verdict) for verdict in checked.published]
+    assert kinds == [Supported, Refuted, Refuted, Supported]
+    assert "beta = " in str(checked.published[1])
+    shown = text(checked)
+    for words in ("below 1: agrees", "at 1: differs", "misprinted: differs"):
+        assert words in shown
+    assert r"\asymp" in latex(checked)
+    assert "differs" in markdown(checked)
+
+
+def test_the_weakest_relation_names_the_chain() -> None:
+    asymptotic, rate = Relation.ASYMPTOTIC, Relation.SAME_RATE
+    assert weakest((Relation.EQUIVALENT, asymptotic, Relation.EQUAL)) is asymptotic
+    assert weakest((rate, asymptotic)) is rate
+    with pytest.raises(ValueError, match="proportional limit"):
+        weakest((asymptotic, Relation.EQUIVALENT))
+
+
+def test_a_range_with_a_grain_holds_its_multiples_alone() -> None:
+    domain = Domain({ell: Range(Fraction(1, 3), 2, grain=12)})
+    drawn: set[Any] = {point[ell] for point in domain.points(60)}
+    assert all((12 * value).is_Integer for value in drawn)
+    assert min(drawn) >= Rational(1, 3)
+    assert max(drawn) <= 2
+    assert len(drawn) > 10
