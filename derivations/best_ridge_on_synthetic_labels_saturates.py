@@ -23,8 +23,8 @@ _CRITICAL = capacity / (2 * capacity * _R + 1)
 _C = 2 * capacity * _R / (2 * capacity * _R + 1)
 _SHARE = Min(1, generation_samples_exponent) - generations_exponent
 _LEVEL = ridge_exponent / capacity
-# Without downstream noise its term is nowhere the smallest: ν = 99 stands for that.
-_NOISELESS = RATE.xreplace({noise_exponent: 99})
+# Without downstream noise its term is not there.
+_NOISELESS = Min(*(term for term in RATE.args if not term.has(noise_exponent)))
 _PRINTED = generation_samples_exponent - generations_exponent
 _RANGES = {
     capacity: CAPACITIES,

@@ -25,7 +25,7 @@ from .synthetic_labels_slow_the_scaling_law import TOTAL
 _R = Min(source, 1)
 _CRITICAL = capacity / (2 * capacity * _R + 1)
 _LEVEL = ridge_exponent / capacity
-_LARGE = Towards(
+LARGE = Towards(
     samples,
     oo,
     (
@@ -35,6 +35,7 @@ _LARGE = Towards(
         (generation_samples, 2 * samples**generation_samples_exponent),
     ),
 )
+"""λ = T^-ℓ, σ₀² = T^a, d = T^b, T₀ = 2T^b."""
 _BIAS, _OWN = 2 * _R * ridge_exponent, 1 - _LEVEL
 _ADDED = Min(1, generation_samples_exponent) - generations_exponent - _LEVEL
 RATE = Min(_BIAS, _OWN, _ADDED)
@@ -65,30 +66,30 @@ DERIVATION = Derivation(
     claim=cite("dohmatob2024", "appendix G"),
     subject=r"\mathbb{E}\,\|\hat{w} - w_0\|_\Sigma^2",
     start=TOTAL,
-    steps=(Step(samples**-RATE, Rate(_LARGE)),),
+    steps=(Step(samples**-RATE, Rate(LARGE)),),
     domain=Domain(_RANGES, (*_SCOPE, *_APART)),
     published=(
         Published(
             _SMALL_CLAIM,
-            Rate(_LARGE),
+            Rate(LARGE),
             Domain(_RANGES, (*_SCOPE, *_APART, _FEW, _BELOW)),
             "0 ≤ ℓ ≤ ℓ_crit, b ≤ 1",
         ),
         Published(
             _SMALL_CLAIM,
-            Rate(_LARGE),
+            Rate(LARGE),
             Domain(_RANGES, (*_SCOPE, _MANY, _BELOW, _SHORT)),
             "0 ≤ ℓ ≤ ℓ_crit, b > 1",
         ),
         Published(
             _LARGE_CLAIM,
-            Rate(_LARGE),
+            Rate(LARGE),
             Domain(_RANGES, (*_SCOPE, *_APART, _FEW, _ABOVE)),
             "ℓ ≥ ℓ_crit, b ≤ 1",
         ),
         Published(
             _LARGE_CLAIM,
-            Rate(_LARGE),
+            Rate(LARGE),
             Domain(_RANGES, (*_SCOPE, _MANY, _ABOVE, _SHORT)),
             "ℓ ≥ ℓ_crit, b > 1",
         ),

@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Basic, Expr
 
 from symcollapse.language.abbreviations import abbreviations
-from symcollapse.reasoning import Derivation, Refuted, Undecided, Verdict
+from symcollapse.reasoning import Derivation, Optimise, Refuted, Solve, Undecided, Verdict
 from symcollapse.typesetting.asymptotic_reasons import reason_of
 from symcollapse.typesetting.formulas import latex_of, ridge_definitions, ridge_names, text_of
 from symcollapse.typesetting.pencils import pencil_definitions
@@ -83,6 +83,11 @@ def _published(
     for claim, remark in zip(derivation.published, remarks, strict=True):
         relation = claim.by.relation.latex if latex else claim.by.relation.value
         of = "" if claim.of is None else f"{write(claim.of, names)} "
+        if isinstance(claim.by, Solve) or (
+            isinstance(claim.by, Optimise) and claim.by.best is None
+        ):
+            # The formula is that of a place, not of the value there.
+            of = f"{write(claim.by.symbol, names)} "
         words = ": ".join(part for part in (claim.place, remark) if part)
         rows.append((f"{of}{relation} {write(claim.formula, names)}", words))
     return rows
