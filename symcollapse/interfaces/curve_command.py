@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from symcollapse.interfaces.asymptotes import SWEPT, asymptotes
 from symcollapse.interfaces.atomic_files import require_writable, written_whole
 from symcollapse.interfaces.curves import curve_points
 from symcollapse.interfaces.options import (
@@ -56,6 +57,11 @@ WORDS = ("title", "description")
     help="Simulate each point by so many trials.",
 )
 @click.option(
+    "--asymptote",
+    is_flag=True,
+    help="Add the leading power law of each part, with its constant.",
+)
+@click.option(
     "--plot", metavar="FILE", type=click.Path(path_type=Path), help="Draw it: .png, .svg or .pdf."
 )
 @click.option(
@@ -76,6 +82,8 @@ def curve(
     output: Path | None,
     seed: int,
     workers: int,
+    *,
+    asymptote: bool,
 ) -> None:
     """Evaluate the problem in FILE along keys of the file, and draw it.
 
@@ -87,6 +95,11 @@ def curve(
     exact_total, by the exact finite-size law, where one is known; regime; and, if simulated, mean and
     standard_error. "inf" means infinite. Numbers have a relative error below 1e-12.
 
+    With --asymptote, over a power law and with downstream.samples as the last --over, four more columns: asymptote,
+    the sum of asymptote_bias, asymptote_variance and asymptote_synthetic, which are the leading powers of λ and T
+    with their constants, for a ridge c·T^-l with l below, at or above the capacity. They are empty where the
+    dimension is too small for them. Generators with T₀ < d have none.
+
     In a plot, the last --over is the horizontal axis, logarithmic if its range is; the others give one curve
     each. Simulated points have bars of two standard errors. Files are replaced only when all is done: after an
     error or Ctrl-C, what was there is still there.
@@ -96,6 +109,8 @@ def curve(
       symcollapse curve figure-1a --over downstream.ridge=1e-3:10:log:60 -o curve.csv
       symcollapse curve figure-1a --over generations.0.repeat=0,1,5 \\
           --over downstream.ridge=1e-2:10:log:40 --simulate 50 --plot curve.png
+      symcollapse curve power-law --set generations.0.repeat=0 --set spectrum.dimension=inf \\
+          --over downstream.samples=1e3:1e12:log:40 --asymptote --plot asymptote.png
     """
     writers = _writers(output, plot)
     swept = [parse_sweep(sweep) for sweep in sweeps]
@@ -107,6 +122,8 @@ def curve(
     for key in (*(sweep.key for sweep in swept), *fixed):
         if key in WORDS:
             raise InvalidProblem(f"{key}: the test error does not depend on it; give another key")
+    if asymptote and swept[-1].key != SWEPT:
+        raise InvalidProblem(f"--asymptote: give --over {SWEPT}=… as the last one")
     points = points_of(swept)
     problems = []
     with progress_bar("problems") as report:
@@ -117,6 +134,11 @@ def curve(
     with progress_bar("points") as report:
         results = curve_points(problems, report)
     rows = [{**point, **asdict(result)} for point, result in zip(points, results, strict=True)]
+    if asymptote:
+        length = len(swept[-1].values)
+        families = [problems[start : start + length] for start in range(0, len(rows), length)]
+        leading = [asdict(each) for family in families for each in asymptotes(family)]
+        rows = [{**row, **numbers} for row, numbers in zip(rows, leading, strict=True)]
     if trials is not None:
         simulated = _simulated(problems, trials, seed, workers)
         rows = [{**row, **numbers} for row, numbers in zip(rows, simulated, strict=True)]

@@ -40,7 +40,7 @@ LINES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "crossover": ("", {"color": "black", "linewidth": 1.1}),
     "outside": ("", {"color": "black", "linewidth": 1.1}),
     "scope": (
-        "the levels change their order",
+        "border of a scope",
         {"color": "0.15", "linewidth": 1.0, "ls": (0, (5, 3))},
     ),
     "consistency": ("", {"color": "black", "linewidth": 1.1}),

@@ -87,6 +87,7 @@ def plot_curve(
         figure = Figure(figsize=(9.6 if many else 6.4, 4.2), dpi=160, layout="constrained")
         plot = figure.add_subplot()
         step = -(-(count - 1) // (MOST_ENTRIES - 1)) if count > MOST_ENTRIES else 1
+        own: set[str] = set()
         for number in range(count):
             family = rows[number * length : (number + 1) * length]
             values = (f"{sweep.key} = {_short(family[0][sweep.key])}" for sweep in families)
@@ -94,6 +95,8 @@ def plot_curve(
             color = colormaps["viridis"](0.95 * number / (count - 1)) if many else f"C{number}"
             named = number % step == 0
             _draw(plot, positions, family, label if named else None, color, is_first=number == 0)
+            if "asymptote" in family[0]:
+                own |= _draw_asymptotes(plot, positions, family, color, is_alone=count == 1)
         _draw_clean(plot, positions, rows, length)
         if axis.is_logarithmic:
             plot.set_xscale("log")
@@ -110,7 +113,7 @@ def plot_curve(
         # Beside the axes, a long legend hides no curve.
         beside: Any = {"loc": "center left", "bbox_to_anchor": (1.01, 0.5)} if many else {}
         for entry in plot.legend(frameon=False, **beside).get_texts():
-            entry.set_parse_math(False)
+            entry.set_parse_math(entry.get_text() in own)
         return figure
 
     saved_figure(place, ending, draw)
@@ -165,6 +168,49 @@ def _draw(
             capsize=2,
             label="simulated, ± 2 standard errors" if is_first else None,
         )
+
+
+ASYMPTOTES: Mapping[str, tuple[str, Any]] = {
+    "bias": ("#AA3377", (0, (1, 1.2))),
+    "variance": ("#D55E00", (0, (6, 2))),
+    "synthetic": ("#009E73", (0, (6, 2, 1, 2))),
+}
+"""Colour and dashes of the asymptote of each part."""
+
+
+def _draw_asymptotes(
+    plot: Any,
+    positions: Sequence[Any],
+    family: Sequence[Mapping[str, Any]],
+    color: Any,
+    *,
+    is_alone: bool,
+) -> set[str]:
+    """Beside one curve, the power law of each part; beside several, the sum of each curve.
+
+    Returns the labels, which hold mathematics.
+    """
+    labels: set[str] = set()
+    if not is_alone:
+        values = _numbers(family, "asymptote")
+        plot.plot(positions, values, color=color, linestyle=(0, (2, 1.5)), linewidth=1.1, zorder=3)
+        return labels
+    for part, (own, dashes) in ASYMPTOTES.items():
+        values = _numbers(family, f"asymptote_{part}")
+        shown = [(t, v) for t, v in zip(positions, values, strict=True) if v > 0]
+        if len(shown) < 2:
+            continue
+        (start, first), (end, last) = shown[-2], shown[-1]
+        slope = math.log(last / first) / math.log(end / start)
+        label = rf"{part} $\sim T^{{{slope:.3g}}}$"
+        style: Any = {"color": own, "linestyle": dashes, "linewidth": 1.3}
+        plot.plot(*zip(*shown, strict=True), **style, label=label, zorder=3)
+        labels.add(label)
+    return labels
+
+
+def _numbers(family: Sequence[Mapping[str, Any]], name: str) -> list[float]:
+    return [math.nan if row[name] is None else row[name] for row in family]
 
 
 def _short(value: str) -> str:

@@ -411,3 +411,109 @@ def test_a_curve_over_an_infinite_spectrum_goes_far(small: Path) -> None:
         # Curves state a relative error below 1e-12.
         known = float(sc.evaluate(sc.test_error(problem).total, problem))
         assert abs(float(row["total"]) / known - 1) < 1e-12
+
+
+ASYMPTOTIC = (
+    "power-law", "--set", "spectrum.dimension=inf", "--set", "generations.0.repeat=0",
+    "--over", "downstream.samples=1e6,1e9,1e12", "--asymptote",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ridge", "slow"), [("samples^(-4/5)", 0.3), ("3*samples^(-2)", 0.9), ("0", 0.9)]
+)
+def test_curves_approach_their_asymptotes(ridge: str, slow: float) -> None:
+    # Below, at and above the capacity 2. What is left out is smaller by T^-0.4 in the first case, by 1/T in the others.
+    rows = rows_of(run(*ASYMPTOTIC, "--set", f"downstream.ridge={ridge}"))
+    for part in ("bias", "variance"):
+        gaps = [abs(float(row[f"asymptote_{part}"]) / float(row[part]) - 1) for row in rows]
+        # Some room for constants; the negative control is the next line.
+        assert all(
+            gap < 30 * float(row["downstream.samples"]) ** -slow
+            for gap, row in zip(gaps, rows, strict=True)
+        )
+        wrong = [abs(1.05 * float(row[f"asymptote_{part}"]) / float(row[part]) - 1) for row in rows]
+        assert not all(
+            gap < 30 * float(row["downstream.samples"]) ** -slow
+            for gap, row in zip(wrong, rows, strict=True)
+        )
+    for row in rows:
+        parts = [float(row[f"asymptote_{part}"]) for part in ("bias", "variance", "synthetic")]
+        # A sum of three doubles.
+        assert float(row["asymptote"]) == pytest.approx(sum(parts), rel=1e-15)
+
+
+def test_asymptotes_are_empty_where_the_dimension_is_too_small() -> None:
+    # κ ≃ T^(-4/5) falls below d^-2 = 300^-2 at T = 300^(5/2) ≈ 1.6e6.
+    ridge = ("--set", "downstream.ridge=samples^(-4/5)")
+    sweep = ("--over", "downstream.samples=1e3,1e5,1e7")
+    rows = rows_of(run("power-law", *ridge, *sweep, "--asymptote"))
+    assert [row["asymptote"] != "" for row in rows] == [True, True, False]
+
+
+def test_the_synthetic_part_has_its_asymptote() -> None:
+    settings = ("--set", "spectrum.dimension=100000", "--set", "generations.0.samples=10000000")
+    rows = rows_of(
+        run("power-law", *settings, "--over", "downstream.samples=1e4,1e6", "--asymptote")
+    )
+    for row in rows:
+        # df₁ and df₂ at κd^β ≫ 1: the sums end at d, (κd^β)^(-1/β) ≈ 2 % too early at most.
+        assert float(row["asymptote_synthetic"]) == pytest.approx(float(row["synthetic"]), rel=0.03)
+
+
+def test_columns_without_asymptotes_stay_as_they_are(small: Path) -> None:
+    rows = rows_of(run(small, "--over", "downstream.samples=20,40"))
+    assert list(rows[0]) == ["downstream.samples", *COLUMNS]
+
+
+@pytest.mark.parametrize("families", [(), ("--over", "target.source=1/2,1")])
+def test_asymptotes_are_drawn(families: tuple[str, ...], tmp_path: Path) -> None:
+    place = tmp_path / "a.svg"
+    keys = ("spectrum.dimension=inf", "generations.0.repeat=0", "downstream.ridge=samples^(-4/5)")
+    settings = [part for key in keys for part in ("--set", key)]
+    sweep = ("--over", "downstream.samples=1e3:1e9:log:5", "--asymptote", "--plot", place)
+    assert run("power-law", *settings, *families, *sweep).exit_code == 0
+    text = place.read_text()
+    # The label of an asymptote is mathematics, laid out in parts.
+    assert ("bias " in text and "∼" in text) == (not families)
+    assert "stroke-dasharray" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["power-law", "--over", "downstream.ridge=1,2"],
+            "give --over downstream.samples=… as the last",
+        ),
+        (
+            ["figure-1a", "--over", "downstream.samples=400,500"],
+            'needs spectrum.kind = "power-law"',
+        ),
+        (
+            [
+                "power-law",
+                "--set",
+                "generations.0.samples=100",
+                "--over",
+                "downstream.samples=400,500",
+            ],
+            "T_0 < d, are not expanded",
+        ),
+        (
+            [
+                "power-law",
+                "--set",
+                "downstream.ridge=1+1/samples",
+                "--over",
+                "downstream.samples=9,90,900",
+            ],
+            "needs a ridge that is a power of samples",
+        ),
+    ],
+)
+def test_where_there_is_no_asymptote_one_line_says_so(arguments: list[str], message: str) -> None:
+    result = run(*arguments, "--asymptote")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
