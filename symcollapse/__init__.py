@@ -30,6 +30,10 @@ from symcollapse.equivalents.exact_moments import expectation as expectation
 from symcollapse.evaluation import Evaluated as Evaluated
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify
+from symcollapse.expansions.expansion import Expansion as Expansion
+from symcollapse.expansions.exponential import expand_exponential_sum as expand_exponential_sum
+from symcollapse.expansions.power_laws import expand_power_law_sum as expand_power_law_sum
+from symcollapse.expansions.remainders import remainder_bound as remainder_bound
 from symcollapse.language.effective_ridges import EffectiveRidge as EffectiveRidge
 from symcollapse.language.effective_ridges import (
     ResidualDegreesOfFreedom as ResidualDegreesOfFreedom,
@@ -71,20 +75,28 @@ from symcollapse.language.spectra import covariance as covariance
 from symcollapse.language.symbols import capacity as capacity
 from symcollapse.language.symbols import count_symbol as count_symbol
 from symcollapse.language.symbols import dimension as dimension
+from symcollapse.language.symbols import dimension_exponent as dimension_exponent
 from symcollapse.language.symbols import effective as effective
 from symcollapse.language.symbols import eigenvalue as eigenvalue
 from symcollapse.language.symbols import generation_noise as generation_noise
 from symcollapse.language.symbols import generation_ridge as generation_ridge
 from symcollapse.language.symbols import generation_samples as generation_samples
+from symcollapse.language.symbols import generation_samples_exponent as generation_samples_exponent
 from symcollapse.language.symbols import generations as generations
+from symcollapse.language.symbols import generations_exponent as generations_exponent
 from symcollapse.language.symbols import generator_symbols as generator_symbols
 from symcollapse.language.symbols import index as index
 from symcollapse.language.symbols import noise as noise
+from symcollapse.language.symbols import noise_exponent as noise_exponent
+from symcollapse.language.symbols import order as order
+from symcollapse.language.symbols import power as power
 from symcollapse.language.symbols import rate as rate
 from symcollapse.language.symbols import ridge as ridge
+from symcollapse.language.symbols import ridge_exponent as ridge_exponent
 from symcollapse.language.symbols import samples as samples
 from symcollapse.language.symbols import scale as scale
 from symcollapse.language.symbols import source as source
+from symcollapse.language.symbols import source_decay as source_decay
 from symcollapse.language.symbols import squared_norm as squared_norm
 from symcollapse.language.symbols import surplus as surplus
 from symcollapse.language.targets import ExplicitTarget as ExplicitTarget
@@ -106,6 +118,28 @@ from symcollapse.theory import TestError as TestError
 from symcollapse.theory import test_error as test_error
 from symcollapse.theory.certified_optimum import CertifiedOptimum as CertifiedOptimum
 from symcollapse.theory.certified_optimum import certified_optimum as certified_optimum
+from symcollapse.theory.effective_ridge_expansions import (
+    effective_ridge_at_large_ridge as effective_ridge_at_large_ridge,
+)
+from symcollapse.theory.effective_ridge_expansions import (
+    effective_ridge_crossover as effective_ridge_crossover,
+)
+from symcollapse.theory.effective_ridge_expansions import (
+    ridgeless_effective_ridge as ridgeless_effective_ridge,
+)
+from symcollapse.theory.isotropic_optimum import (
+    isotropic_optimal_ridge as isotropic_optimal_ridge,
+)
+from symcollapse.theory.optimal_ridge import optimal_ridge as optimal_ridge
+from symcollapse.theory.optimal_ridge import (
+    price_of_the_classical_ridge as price_of_the_classical_ridge,
+)
+from symcollapse.theory.phase_diagram import phase_diagram as phase_diagram
+from symcollapse.theory.rate_of_added_bias import added_bias as added_bias
+from symcollapse.theory.rate_scalings import Scaling as Scaling
+from symcollapse.theory.rates import Rates as Rates
+from symcollapse.theory.rates import error_rates as error_rates
+from symcollapse.theory.test_error_expansions import expand_test_error as expand_test_error
 from symcollapse.typesetting import latex as latex
 from symcollapse.typesetting import markdown as markdown
 from symcollapse.typesetting import text as text
