@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sympy import Add, Expr, latex
+from sympy import Add, Expr, fraction, latex
 
 from symcollapse.theory.phase_diagram import LETTERS, Phase, PhaseDiagram, exponents_of
 from symcollapse.typesetting import latex_of
@@ -75,7 +75,7 @@ def _sum(formula: Expr) -> str:
     terms = sorted(Add.make_args(formula), key=place)
     signs = ["-" if term.could_extract_minus_sign() else "+" for term in terms]
     sizes = [
-        latex(-term if sign == "-" else term, fold_short_frac=True)
+        latex(-term if sign == "-" else term, fold_short_frac=fraction(term)[1].is_Atom)
         for sign, term in zip(signs, terms, strict=True)
     ]
     joined = " ".join(f"{sign} {size}" for sign, size in zip(signs, sizes, strict=True))
