@@ -171,6 +171,11 @@ def test_the_best_ridge_of_a_diagram_is_the_optimum(case: int) -> None:
         assert found.exponent.xreplace(rule) == Rational(*best.exponent.as_integer_ratio())
         largest = oo if best.largest is None else Rational(*best.largest.as_integer_ratio())
         assert found.largest.xreplace(rule) == largest
+        if best.smallest > 0:
+            # The negative control: a ridge exponent that is 5 % smaller is worse.
+            less = Rational(*best.smallest.as_integer_ratio()) * Rational(95, 100)
+            worse = diagram.rates.at(**{diagram.axes[0]: u, "ridge": less}).exponent
+            assert worse < found.exponent.xreplace(rule)
 
 
 def test_clean_noisy_data_have_the_regions_of_the_literature() -> None:
