@@ -62,7 +62,9 @@ class NumericGrowth(GrowthRules[Growth, Rational]):
             symbols.generation_noise: scaling.generations / 2,
         }
         if symbol not in exponents:
-            raise NotSupported(f"{symbol}: no exponent belongs to it")
+            raise NotSupported(
+                f"{symbol}: no exponent belongs to it; give generators that are alike"
+            )
         exponent = exponents[symbol]
         if exponent == oo:
             raise Diverges(f"{symbol} is infinite, and so is the formula")

@@ -60,7 +60,7 @@ class GrowthInCell(GrowthRules[Largest, Item]):
             if scaling.generations == -oo:
                 return None
             return ((space.exponent(scaling.generations, Fraction(1, 2)), frozenset()),)
-        raise NotSupported(f"{symbol}: no exponent belongs to it")
+        raise NotSupported(f"{symbol}: no exponent belongs to it; give generators that are alike")
 
     def total(self, growths: list[Largest]) -> Largest:
         """All forms, but for those that are never the largest."""

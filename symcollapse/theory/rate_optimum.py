@@ -11,16 +11,19 @@ from fractions import Fraction
 from typing import Any
 
 from sympy import (
+    And,
     Expr,
     Ge,
     Integer,
     Max,
     Min,
+    Or,
     Piecewise,
     Poly,
     Rational,
     Symbol,
     cancel,
+    false,
     fraction,
     oo,
     together,
@@ -134,6 +137,18 @@ class _Signs:
             return -1
         raise NotSupported(f"the sign of {slope} depends on the exponents: give more numbers")
 
+    def at_least(self, first: Expr, second: Expr) -> Boolean:
+        """The condition first >= second, without the parts that always hold."""
+        parts: tuple[Any, ...] = first.args if isinstance(first, Min) else (first,)
+        rivals: tuple[Any, ...] = second.args if isinstance(second, Min) else (second,)
+        return And(
+            *(
+                Ge(part, second)
+                for part in parts
+                if not any(self.is_nonnegative(part - rival) for rival in rivals)
+            )
+        )
+
     def least(self, values: Iterable[Expr]) -> Expr:
         """The minimum, without values that never are it."""
         kept = list(dict.fromkeys(values))
@@ -219,21 +234,26 @@ def _best(
     """Exponent, smallest and largest best ℓ over all intervals of one frame."""
     chosen: list[tuple[Expr, Expr, Expr]] = []
     for place, interval in enumerate(intervals):
-        rising, falling = interval.of_sign(1), interval.of_sign(-1)
-        # Where nothing rises the lower end is best, where nothing falls the upper: the neighbours have it.
+        rising = interval.of_sign(1)
+        # Where nothing rises the lower end is best, where all do the upper: a neighbour has it, if it rises.
         if place > 0 and not rising:
             continue
-        if place + 1 < len(intervals) and not falling and not (place == 0 and not rising):
+        is_last = place + 1 == len(intervals)
+        if not is_last and len(rising) == len(interval.lines) and intervals[place + 1].of_sign(1):
             continue
         exponent = _exponent(interval, signs)
         smallest = _smallest(interval, exponent, signs)
-        chosen.append((exponent, smallest, _largest(intervals, place, exponent, smallest, signs)))
+        chosen.append((exponent, smallest, _largest(intervals, place, smallest, signs)))
     exponent = chosen[0][0] if len(chosen) == 1 else Max(*(each[0] for each in chosen))
     capacity = space.scaling.capacity
 
     def merged(part: int, order: Sequence[tuple[Expr, Expr, Expr]]) -> Expr:
         # Of intervals that tie, the first has the smallest and the last the largest.
-        cases = [(_times(capacity, each[part]), Ge(each[0], exponent)) for each in order[:-1]]
+        cases = []
+        for place, each in enumerate(order[:-1]):
+            others = [other[0] for other in (*order[:place], *order[place + 1 :])]
+            no_less = And(*(signs.at_least(each[0], other) for other in others))
+            cases.append((_times(capacity, each[part]), no_less))
         last = _times(capacity, order[-1][part])
         return Piecewise(*cases, (last, true)) if cases else last
 
@@ -289,26 +309,56 @@ def _smallest(interval: _Interval, exponent: Expr, signs: _Signs) -> Expr:
     return least if signs.is_nonnegative(least - interval.lower) else Max(interval.lower, least)
 
 
-def _largest(
-    intervals: Sequence[_Interval], place: int, exponent: Expr, smallest: Expr, signs: _Signs
-) -> Expr:
+def _largest(intervals: Sequence[_Interval], place: int, smallest: Expr, signs: _Signs) -> Expr:
     interval = intervals[place]
     own = smallest
-    falling = interval.of_sign(-1)
-    if interval.of_sign(0) or not interval.of_sign(1):
-        # The best is level: it goes on until something falls below it.
-        ends = [_tidy((line.height - exponent) / -line.slope) for line in falling]
-        own = Max(smallest, Min(interval.upper, *ends))
-    if interval.upper == oo or signs.is_positive(interval.upper - smallest):
+    if interval.of_sign(0):
+        own = Max(smallest, _end_of_level(interval))
+    if interval.upper == oo or signs.is_positive(interval.upper - own):
         return own
-    reach = interval.upper
-    for following in intervals[place + 1 :]:
-        if following.of_sign(1):
-            break
-        ends = [_tidy((line.height - exponent) / -line.slope) for line in following.of_sign(-1)]
-        reach = Max(following.lower, Min(following.upper, *ends))
-        if ends:
-            break
-    if reach == interval.upper:
+    beyond = _beyond(intervals, place + 1)
+    reached = _is_reached(interval.upper, own)
+    return own if beyond == interval.upper else _cases(beyond, reached, own)
+
+
+def _beyond(intervals: Sequence[_Interval], place: int) -> Expr:
+    """How far a best ridge at the lower end of an interval can be left without loss."""
+    interval = intervals[place]
+    if interval.of_sign(1) or not interval.of_sign(0):
+        # Where something rises, the interval has a best ridge of its own.
+        return interval.lower
+    end = _end_of_level(interval)
+    own = Max(interval.lower, end)
+    if interval.upper == oo:
         return own
-    return Piecewise((reach, Ge(smallest, interval.upper)), (own, true))
+    beyond = _beyond(intervals, place + 1)
+    if beyond == interval.upper:
+        return own
+    return _cases(beyond, _is_reached(interval.upper, end), own)
+
+
+def _cases(first: Expr, condition: Boolean, second: Expr) -> Expr:
+    """The first under a condition, else the second; as one list of cases."""
+    pairs: tuple[Any, ...] = first.args if isinstance(first, Piecewise) else ((first, true),)
+    return Piecewise(*((value, And(condition, case)) for value, case in pairs), (second, true))
+
+
+def _end_of_level(interval: _Interval) -> Expr:
+    """Where the first line falls below those that are level, within the interval."""
+    level = Min(*(line.height for line in interval.of_sign(0)))
+    ends = [_tidy((line.height - level) / -line.slope) for line in interval.of_sign(-1)]
+    return Min(interval.upper, *ends)
+
+
+def _is_reached(upper: Expr, place: Any) -> Boolean:
+    """Whether a place in an interval is its upper end, without what says nothing of it."""
+    match place:
+        case Min():
+            return And(*(_is_reached(upper, part) for part in place.args))
+        case Max():
+            return Or(*(_is_reached(upper, part) for part in place.args))
+        case _ if place == upper:
+            return true
+        case _ if place == 0 and upper.is_extended_positive:
+            return false
+    return Ge(place, upper)

@@ -84,13 +84,17 @@ def sides_of(error: TestError) -> Sides:
     return Sides(sides.get(symbols.samples), sides.get(symbols.generation_samples))
 
 
+def letters_of(term: ErrorTerm) -> frozenset[object]:
+    """The letters of a term's formula, with those inside its abbreviations."""
+    held: set[object] = set(term.formula.free_symbols)
+    for part in term.formula.atoms(Abbreviation):
+        held |= part.definition.free_symbols
+    return frozenset(held)
+
+
 def levels_of(terms: Iterable[ErrorTerm], scaling: Scaling) -> tuple[str, ...]:
     """Names of the levels that the terms bring in."""
-    held: set[object] = {symbols.samples}
-    for term in terms:
-        held |= term.formula.free_symbols
-        for part in term.formula.atoms(Abbreviation):
-            held |= part.definition.free_symbols
+    held = {symbols.samples}.union(*(letters_of(term) for term in terms))
     names = [name for letter, name in LEVELS.items() if letter in held]
     # Every sum over eigenvalues ends at d, whether the letter is written or not.
     names = [name for name in names if name != "dimension"]

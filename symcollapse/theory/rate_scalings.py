@@ -112,4 +112,5 @@ class Scaling:
 
 
 def _exact(value: Any) -> Expr:
-    return value if value in (oo, -oo) else exact(value)
+    # Infinity is exact as a float too.
+    return next((end for end in (oo, -oo) if value == end), None) or exact(value)

@@ -16,7 +16,7 @@ Example
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,7 @@ from sympy import And, Eq, Expr, Gt, Min, Piecewise, Symbol, oo
 from sympy.logic.boolalg import Boolean, Or, false
 
 from symcollapse.language import symbols
+from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import Problem
 from symcollapse.theory.growth import Growth, growth
 from symcollapse.theory.growth_in_cells import Largest, pruned
@@ -35,6 +36,7 @@ from symcollapse.theory.rate_pieces import (
     decays,
     decided_ties,
     error_terms,
+    letters_of,
     levels_of,
     pieces_of,
     sides_of,
@@ -163,9 +165,19 @@ class Rates:
         Raises
         ------
         NotSupported
-            If the tested fit has no ridge, or the sign of a slope depends on exponents without a number.
+            If the tested fit has no ridge, another exponent is written by that of the ridge, or the sign of a slope
+            depends on exponents without a number.
         """
+        if symbols.ridge not in {letter for each in self.named for letter in letters_of(each)}:
+            raise NotSupported("the tested fit has no ridge: no ridge exponent is the best")
         ridge = self.scaling.ridge
+        varied = ridge if isinstance(ridge, Symbol) else symbols.ridge_exponent
+        for each in fields(self.scaling):
+            value = getattr(self.scaling, each.name)
+            if each.name != "ridge" and varied in value.free_symbols:
+                raise NotSupported(
+                    f"{each.name} = {value} moves with the ridge: use another letter"
+                )
         if isinstance(ridge, Symbol):
             ties = decided_ties(self.space, sides_of(self.error))
             return optimal_ridges([each.piece for each in self.pieces], self.space, ties)

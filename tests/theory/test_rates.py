@@ -5,9 +5,35 @@ from hypothesis import Phase, given, settings
 from sympy import Rational, oo, true
 
 from symcollapse.language import symbols
-from symcollapse.language.errors import OutOfRegime
+from symcollapse.language.errors import NotSupported, OutOfRegime
 from symcollapse.theory.rate_scalings import Scaling
+from symcollapse.theory.rates import Rates
 from tests.theory.power_law_chains import EXPONENTS, PROBLEMS, put_in, rates_of
+
+
+def assert_best(rates: Rates, point: dict[str, Rational]) -> None:
+    """That no other ridge exponent is as good as those between the smallest and the largest best one."""
+    others = {key: value for key, value in point.items() if key != "ridge"}
+    cases = [case for case in rates.optimum if put_in(case.condition, others) == true]
+    try:
+        rates.at(**point)
+    except OutOfRegime:
+        assert not cases
+        return
+    assert cases
+    for case in cases:
+        best, smallest, largest = (
+            put_in(value, others) for value in (case.exponent, case.smallest, case.largest)
+        )
+        assert rates.at(ridge=smallest, **others).exponent == best
+        far = smallest + 7 if largest == oo else largest
+        assert rates.at(ridge=far, **others).exponent == best
+        assert rates.at(**point).exponent <= best
+        slightly = Rational(1, 1000)
+        if slightly < smallest < oo:
+            assert rates.at(ridge=smallest - slightly, **others).exponent < best
+        if largest != oo:
+            assert rates.at(ridge=largest + slightly, **others).exponent < best
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -33,28 +59,42 @@ def test_letters_and_numbers_give_the_same_rates(name: str, point: dict[str, Rat
 @settings(derandomize=True, deadline=None, max_examples=25, phases=[Phase.generate])
 @given(point=EXPONENTS)
 def test_the_best_ridge_is_no_worse_than_any_other(name: str, point: dict[str, Rational]) -> None:
-    rates = rates_of(PROBLEMS[name])
-    others = {key: value for key, value in point.items() if key != "ridge"}
-    cases = [case for case in rates.optimum if put_in(case.condition, others) == true]
-    try:
-        rates.at(**point)
-    except OutOfRegime:
-        assert not cases
-        return
-    assert cases
-    for case in cases:
-        best, smallest, largest = (
-            put_in(value, others) for value in (case.exponent, case.smallest, case.largest)
-        )
-        assert rates.at(ridge=smallest, **others).exponent == best
-        far = smallest + 7 if largest == oo else largest
-        assert rates.at(ridge=far, **others).exponent == best
-        assert rates.at(**point).exponent <= best
-        slightly = Rational(1, 1000)
-        if smallest > slightly:
-            assert rates.at(ridge=smallest - slightly, **others).exponent < best
-        if largest != oo:
-            assert rates.at(ridge=largest + slightly, **others).exponent < best
+    assert_best(rates_of(PROBLEMS[name]), point)
+
+
+@pytest.mark.parametrize(
+    ("name", "scaling"),
+    [
+        # The bias rises up to the best ridge, and nothing changes beyond.
+        ("clean", Scaling(noise=oo, capacity="5/2", source=1)),
+        # Without synthetic noise the best goes on through two scopes, to every smaller ridge.
+        (
+            "fresh 2",
+            Scaling(generation_samples="1/5", dimension="13/5", source="1/2", generations=-oo),
+        ),
+        ("fresh 1", Scaling(generations=-oo, dimension=oo)),
+    ],
+    ids=str,
+)
+@settings(derandomize=True, deadline=None, max_examples=25, phases=[Phase.generate])
+@given(point=EXPONENTS)
+def test_the_best_ridge_where_some_exponents_have_numbers(
+    name: str, scaling: Scaling, point: dict[str, Rational]
+) -> None:
+    letters = {key: value for key, value in point.items() if getattr(scaling, key).is_Symbol}
+    assert_best(rates_of(PROBLEMS[name], scaling), letters)
+
+
+def test_a_fit_without_a_ridge_has_no_best_one() -> None:
+    with pytest.raises(NotSupported, match="no ridge"):
+        assert rates_of(PROBLEMS["ridgeless"]).optimum
+
+
+def test_a_noise_that_follows_the_ridge_is_refused() -> None:
+    """With σ² = T^-ℓ the noise would move with the ridge that is varied."""
+    rates = rates_of(PROBLEMS["clean"], Scaling(noise=symbols.ridge_exponent))
+    with pytest.raises(NotSupported, match="moves with the ridge"):
+        assert rates.optimum
 
 
 @pytest.mark.parametrize("name", ["clean", "T_0 >= d", "fresh 1"])
