@@ -87,6 +87,9 @@ crossover = Symbol("w", positive=True)
 ridgeless = Symbol("kappa_0", positive=True)
 """Effective ridge κ₀ = κ(0, T) of a fit without a ridge, to its leading order."""
 
+generator_effective = Symbol("kappa_g", positive=True)
+"""Effective ridge κ_g = κ(0, T₀) of a generator without a ridge, T₀ < d: a floor of the bias."""
+
 surplus = Symbol("t", positive=True)
 """Samples beyond the dimension: T = d + t says that T > d."""
 

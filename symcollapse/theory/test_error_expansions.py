@@ -167,7 +167,8 @@ class _Expander:
         opened = unfold(guarded, ResidualDegreesOfFreedom).xreplace({kappa: effective})
         if opened.atoms(EffectiveRidge):
             raise NotSupported(
-                "sums with two effective ridges, of generators with a ridge or T_0 < d, are not expanded"
+                "sums with two effective ridges: use expand_few_samples for T_0 < d; generators with a ridge "
+                "are not expanded"
             )
         sums = _sums(opened)
         names = {node: placeholder("sum") for node in sums}
