@@ -8,6 +8,7 @@ decreasing one. That holds whatever the letters are, so the result is exact and 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from sympy import (
@@ -35,7 +36,12 @@ from sympy.logic.boolalg import Boolean
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.symbols import placeholder
 from symcollapse.theory.growth_in_cells import pruned
-from symcollapse.theory.rate_pieces import Piece, decays, written_relations
+from symcollapse.theory.rate_pieces import (
+    Piece,
+    decays,
+    is_told_by_relations,
+    written_relations,
+)
 from symcollapse.theory.tropical_forms import Cell, FormSpace, Item, generators
 from symcollapse.theory.tropical_minima import branches
 
@@ -184,9 +190,28 @@ def optimal_ridges(
             found.setdefault(_best(intervals, _Signs(space, frame), space), []).append(frame)
     results = []
     for (exponent, smallest, largest), frames in found.items():
-        condition = written_relations(Piece(tuple(frames), ()).relations, strict)
-        results.append(OptimalRidge(condition, exponent, smallest, largest))
+        for group in _grouped(frames, every):
+            condition = written_relations(Piece(group, ()).relations, strict)
+            results.append(OptimalRidge(condition, exponent, smallest, largest))
     return tuple(results)
+
+
+def _grouped(frames: Sequence[Cell], every: Sequence[Cell]) -> list[tuple[Cell, ...]]:
+    """Frames in as few groups as joining finds, each told from all others by relations between its levels."""
+    whole = tuple(frames)
+    if is_told_by_relations(whole, every):
+        return [whole]
+    groups: list[tuple[Cell, ...]] = [(frame,) for frame in frames]
+    changed = True
+    while changed:
+        changed = False
+        for first, second in combinations(groups, 2):
+            if is_told_by_relations(first + second, every):
+                groups.remove(second)
+                groups[groups.index(first)] = first + second
+                changed = True
+                break
+    return groups
 
 
 def _without(cell: Cell, x: Item) -> Cell:

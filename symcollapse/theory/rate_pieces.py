@@ -149,14 +149,21 @@ def joined(pieces: Sequence[Piece], every: Sequence[Cell], space: FormSpace) -> 
     return tuple(found)
 
 
+def is_told_by_relations(cells: tuple[Cell, ...], every: Sequence[Cell]) -> bool:
+    """Whether no other cell has all the relations that these have in common."""
+    relations, own = Piece(cells, ()).relations, set(cells)
+    for cell in every:
+        if cell not in own:
+            place = {item: i for i, item in enumerate(cell.order)}
+            if all(place[low] < place[high] for low, high in relations):
+                return False
+    return True
+
+
 def _union(first: Piece, second: Piece, every: Sequence[Cell], space: FormSpace) -> Piece | None:
     cells = first.cells + second.cells
-    union = Piece(cells, first.growths)
-    relations = union.relations
-    for cell in every:
-        place = {item: i for i, item in enumerate(cell.order)}
-        if all(place[low] < place[high] for low, high in relations) and cell not in cells:
-            return None
+    if not is_told_by_relations(cells, every):
+        return None
     growths: list[Largest | None] = []
     for one, other in zip(first.growths, second.growths, strict=True):
         if one is None or other is None:

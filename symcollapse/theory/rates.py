@@ -153,8 +153,9 @@ class Rates:
                 if len(turned) == 1:
                     (relation,) = turned
                     bound = written_relations(frozenset({relation}), frozenset())
-                    equation = Eq(*bound.args)
-                    if isinstance(equation, Eq) and equation not in found:
+                    # A relation that always or never holds is no line.
+                    equation = Eq(*bound.args) if bound.args else bound
+                    if isinstance(equation, Eq) and not {equation, equation.reversed} & {*found}:
                         found.append(equation)
         return tuple(found)
 

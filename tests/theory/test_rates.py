@@ -6,9 +6,10 @@ from sympy import Rational, oo, true
 
 from symcollapse.language import symbols
 from symcollapse.language.errors import NotSupported, OutOfRegime
+from symcollapse.language.problems import Generation
 from symcollapse.theory.rate_scalings import Scaling
 from symcollapse.theory.rates import Rates
-from tests.theory.power_law_chains import EXPONENTS, PROBLEMS, put_in, rates_of
+from tests.theory.power_law_chains import EXPONENTS, PROBLEMS, chain, put_in, rates_of
 
 
 def assert_best(rates: Rates, point: dict[str, Rational]) -> None:
@@ -83,6 +84,25 @@ def test_the_best_ridge_where_some_exponents_have_numbers(
 ) -> None:
     letters = {key: value for key, value in point.items() if getattr(scaling, key).is_Symbol}
     assert_best(rates_of(PROBLEMS[name], scaling), letters)
+
+
+def test_the_best_ridge_after_generators_with_a_ridge_has_conditions_that_tell_cases_apart() -> (
+    None
+):
+    """The level ℓ₀/β stands in some order to 1 and b; equal results in orders far apart are no single case."""
+    generators = Generation(200, noise=1, ridge="1/10")
+    rates = rates_of(chain(generators), Scaling(noise=-1, generation_ridge="16/5", dimension=oo))
+    point = {"generations": 2, "generation_samples": "5/3", "capacity": "5/2", "source": 1}
+    assert_best(rates, {"ridge": Rational(1), **{key: Rational(x) for key, x in point.items()}})
+    # A relation between b and a number times 1/β is a line, and each line is named once.
+    lines = [frozenset(line.args) for line in rates.boundaries]
+    assert len(lines) == len(set(lines)) == 6
+
+
+def test_relations_that_always_hold_are_no_boundaries() -> None:
+    generators = Generation(600, noise=1, ridge="1/10")
+    scaling = Scaling(ridge=2, dimension=1, noise=oo, generation_ridge="3/2")
+    assert rates_of(chain(generators), scaling).boundaries
 
 
 def test_a_fit_without_a_ridge_has_no_best_one() -> None:
