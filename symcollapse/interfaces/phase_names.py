@@ -20,33 +20,30 @@ AXES: Mapping[str, str] = {
 
 
 def given_numbers(diagram: PhaseDiagram) -> str:
-    r"""The numbers that are not on an axis, as far as the problem holds them, and what is drawn.
+    r"""What the exponents that are on no axis are, as far as the problem holds them, and what is drawn.
 
     Example
     -------
-    >>> from symcollapse.language.problem_files import read_problem
-    >>> from symcollapse.theory.phase_diagram import phase_diagram
-    >>> from symcollapse.theory.rate_scalings import Scaling
-    >>> clean = read_problem("power-law", {"generations.0.repeat": "0"})
-    >>> scaling = Scaling(capacity=2, source=1, dimension=2, generations=0, generation_samples=1)
-    >>> diagram = phase_diagram(clean, scaling, {"noise": (0, 2), "ridge": (0, 3)})
-    >>> given_numbers(diagram).partition(".")[0]
-    '$\\beta = 2$,  $r = 1$,  $q = 2$'
+    >>> from symcollapse.interfaces.rates_requests import rates_request
+    >>> request = rates_request(["power-law", "q=b", "nu=0"], ["b=1:4", "a=0:4"])
+    >>> given_numbers(request.answer()[1]).partition(".")[0]
+    '$\\beta = 2$,  $r = 3/8$,  $\\nu = 0$,  $q = b$'
     """
     scaling = diagram.rates.scaling
     held = exponents_of(diagram.rates.error)
     shown = []
     for name in reversed(list(LETTERS)):
         value = getattr(scaling, name)
-        if name in held and not value.free_symbols:
+        if name in held and name not in diagram.axes and value != LETTERS[name]:
             shown.append(rf"${latex_of(LETTERS[name])} = {_flat(value)}$")
     what = "the best exponent $x$" if diagram.is_optimised else "the term that decides and its $x$"
     return ",  ".join(shown) + rf".   Error $\asymp T^{{-x}}$: {what}"
 
 
 def _flat(value: Expr) -> str:
-    """A number on one line."""
-    return str(value).replace("oo", r"\infty")
+    """A number on one line; what is tied to the axes, as it is."""
+    written: str = latex_of(value) if value.free_symbols else str(value).replace("oo", r"\infty")
+    return written
 
 
 def region_name(phase: Phase) -> tuple[str, ...]:

@@ -81,32 +81,17 @@ class _Canvas:
 def plot_phases(
     place: Path, ending: str, title: str, diagram: PhaseDiagram, horizontal: str
 ) -> None:
-    """Draw a phase diagram.
+    """Draw a phase diagram to a file in the format of an ending (.png, .svg or .pdf).
 
-    Parameters
-    ----------
-    place
-        File to write.
-    ending
-        Its format: .png, .svg or .pdf.
-    title
-        Title of the plot.
-    diagram
-        What is drawn.
-    horizontal
-        The axis that is horizontal, by the field of the scaling.
+    ``horizontal`` is the axis that is horizontal, by the field of the scaling.
 
     Example
     -------
     >>> import tempfile
-    >>> from symcollapse.language.problem_files import read_problem
-    >>> from symcollapse.theory.phase_diagram import phase_diagram
-    >>> from symcollapse.theory.rate_scalings import Scaling
-    >>> clean = read_problem("power-law", {"generations.0.repeat": "0"})
-    >>> scaling = Scaling(capacity=2, source=1, dimension=2, generations=0, generation_samples=1)
-    >>> diagram = phase_diagram(clean, scaling, {"noise": (0, 2), "ridge": (0, 3)})
+    >>> from symcollapse.interfaces.rates_requests import rates_request
+    >>> request = rates_request(["power-law", "q=2", "b=3", "nu=0"], ["a=0:4", "l=0:3"])
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     plot_phases(Path(folder) / "a.svg", ".svg", "", diagram, "noise")
+    ...     plot_phases(Path(folder) / "a.svg", ".svg", "", request.answer()[1], "generations")
     ...     (Path(folder) / "a.svg").stat().st_size > 1000
     True
     """
@@ -236,14 +221,10 @@ def best_ridge_path(diagram: PhaseDiagram) -> tuple[BestRidge, ...]:
 
     Example
     -------
-    >>> from symcollapse.language.problem_files import read_problem
-    >>> from symcollapse.theory.phase_diagram import phase_diagram
-    >>> from symcollapse.theory.rate_scalings import Scaling
-    >>> clean = read_problem("power-law", {"generations.0.repeat": "0"})
-    >>> scaling = Scaling(capacity=2, source=1, dimension=2, generations=0, generation_samples=1)
-    >>> diagram = phase_diagram(clean, scaling, {"noise": (0, 2), "ridge": (0, 3)})
-    >>> best_ridge_path(diagram)[0].smallest
-    Fraction(2, 5)
+    >>> from symcollapse.interfaces.rates_requests import rates_request
+    >>> request = rates_request(["power-law", "q=2", "b=3", "nu=0"], ["a=0:4", "l=0:3"])
+    >>> best_ridge_path(request.answer()[1])[0].smallest
+    Fraction(4, 5)
     """
     low, high = diagram.frame.left, diagram.frame.right
     places = (low + Fraction(number, PLACES - 1) * (high - low) for number in range(PLACES))

@@ -9,24 +9,14 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, Boolean, Or
 
 from symcollapse.interfaces.phase_plots import best_ridge_path
+from symcollapse.interfaces.rates_requests import SYMBOLS, WRITTEN, in_letters
 from symcollapse.interfaces.tables import csv_text, plain_table
 from symcollapse.language import symbols
 from symcollapse.language.errors import NotSupported
-from symcollapse.theory.phase_diagram import PhaseDiagram, exponents_of
+from symcollapse.theory.phase_diagram import LEAST, PhaseDiagram, exponents_of
 from symcollapse.theory.rate_optimum import OptimalRidge
 from symcollapse.theory.rates import Rates
 from symcollapse.typesetting import latex_of, text_of
-
-WRITTEN: Mapping[str, str] = {
-    "ridge": "l",
-    "generations": "a",
-    "generation_samples": "b",
-    "dimension": "q",
-    "noise": "nu",
-    "source": "r",
-    "capacity": "beta",
-}
-"""Letters of the command line, by the fields of a scaling."""
 
 POWERS: Mapping[str, str] = {
     "ridge": "λ = T^-l",
@@ -93,11 +83,10 @@ def rates_record(rates: Rates, diagram: PhaseDiagram | None) -> dict[str, Any]:
 
     Example
     -------
-    >>> from symcollapse.language.problem_files import read_problem
-    >>> from symcollapse.theory.rates import error_rates
-    >>> clean = error_rates(read_problem("power-law", {"generations.0.repeat": "0"}))
-    >>> rates_record(clean, None)["pieces"][0]["exponent"]
-    'Min(2*ell*Min(1, r), nu + 1 - ell/beta)'
+    >>> from symcollapse.interfaces.rates_requests import rates_request
+    >>> rates, _ = rates_request(["power-law", "q=2"], []).answer()
+    >>> rates_record(rates, None)["pieces"][0]["exponent"]
+    'Min(3*ell/4, -ell/2 + nu + 1, -a + b - ell/2 - 1)'
     """
     held = exponents_of(rates.error)
     record: dict[str, Any] = {
@@ -150,7 +139,7 @@ def _optimum(rates: Rates) -> tuple[tuple[OptimalRidge, ...], str | None]:
     try:
         return rates.optimum, None
     except NotSupported as error:
-        return (), str(error)
+        return (), in_letters(str(error))
 
 
 def diagram_rows(diagram: PhaseDiagram) -> list[dict[str, str]]:
@@ -158,15 +147,12 @@ def diagram_rows(diagram: PhaseDiagram) -> list[dict[str, str]]:
 
     Example
     -------
-    >>> from symcollapse.language.problem_files import read_problem
-    >>> from symcollapse.theory.phase_diagram import phase_diagram
-    >>> from symcollapse.theory.rate_scalings import Scaling
-    >>> clean = read_problem("power-law", {"generations.0.repeat": "0"})
-    >>> scaling = Scaling(capacity=2, source=1, dimension=3, generations=0, generation_samples=1)
-    >>> diagram = phase_diagram(clean, scaling, {"noise": (0, 2), "ridge": (0, 3)})
+    >>> from symcollapse.interfaces.rates_requests import rates_request
+    >>> request = rates_request(["power-law", "q=2", "b=3", "nu=0"], ["a=0:4", "l=0:3"])
+    >>> rates, diagram = request.answer()
     >>> row = diagram_rows(diagram)[0]
-    >>> row["terms"], row["exponent"], row["nu_from"], row["nu_to"], row["l_from"], row["l_to"]
-    ('bias', '2*ell', '0', '2', '0', '2*nu/5 + 2/5')
+    >>> row["terms"], row["exponent"], row["a_from"], row["a_to"], row["l_from"], row["l_to"]
+    ('bias', '3*ell/4', '0', '1', '0', '4/5')
     """
     first, second = (WRITTEN[name] for name in diagram.axes)
     letter = diagram.letters[0]
@@ -219,12 +205,10 @@ def rates_text(rates: Rates) -> str:
 
     Example
     -------
-    >>> from symcollapse.language.problem_files import read_problem
-    >>> from symcollapse.theory.rate_scalings import Scaling
-    >>> from symcollapse.theory.rates import error_rates
-    >>> clean = read_problem("power-law", {"generations.0.repeat": "0"})
-    >>> print(rates_text(error_rates(clean, Scaling(dimension=3))).splitlines()[3])
-    scope       ℓ/β ≤ 1
+    >>> from symcollapse.interfaces.rates_requests import rates_request
+    >>> rates, _ = rates_request(["power-law", "q=2"], []).answer()
+    >>> print(rates_text(rates).splitlines()[3])
+    scope       2 ≤ b and ℓ/2 ≤ 1
     """
     scaling, held = rates.scaling, exponents_of(rates.error)
     given = [
@@ -233,10 +217,16 @@ def rates_text(rates: Rates) -> str:
         if not getattr(scaling, name).free_symbols
     ]
     first, *others = rates.pieces
+    tied = [
+        f"{letter} = {in_words(value)}{_range_of(name, value)}"
+        for name, letter, value in ((name, WRITTEN[name], getattr(scaling, name)) for name in held)
+        if value.free_symbols and value != SYMBOLS[letter]
+    ]
     lines = [
         f"regime      {rates.error.regime}",
         f"with        {', '.join(POWERS[name] for name in held)}",
         f"numbers     {', '.join(given) or 'none'}",
+        *([f"tied        {', '.join(tied)}"] if tied else []),
         f"scope       {in_words(first.scope)}",
         f"error       T^-x, x = {in_words(first.exponent)}",
         f"vanishes    {_when(first.consistent)}",
@@ -266,6 +256,18 @@ def rates_text(rates: Rates) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _range_of(name: str, value: Expr) -> str:
+    """The range of an exponent, where an expression for it may leave it."""
+    least = LEAST.get(name)
+    if least is None:
+        return ""
+    is_open = name in ("capacity", "source", "generation_samples")
+    inside = value - least
+    if inside.is_positive if is_open else inside.is_nonnegative:
+        return ""
+    return f" {'>' if is_open else '≥'} {least}"
+
+
 def _when(condition: Boolean) -> str:
     return in_words(condition) if condition in (true, false) else f"if {in_words(condition)}"
 
@@ -275,12 +277,10 @@ def rates_latex(rates: Rates) -> str:
 
     Example
     -------
-    >>> from symcollapse.language.problem_files import read_problem
-    >>> from symcollapse.theory.rate_scalings import Scaling
-    >>> from symcollapse.theory.rates import error_rates
-    >>> clean = read_problem("power-law", {"generations.0.repeat": "0"})
-    >>> print(rates_latex(error_rates(clean, Scaling(dimension=3))).splitlines()[1])
-    % scope: ℓ/β ≤ 1
+    >>> from symcollapse.interfaces.rates_requests import rates_request
+    >>> rates, _ = rates_request(["power-law", "q=2"], []).answer()
+    >>> print(rates_latex(rates).splitlines()[1])
+    % scope: 2 ≤ b and ℓ/2 ≤ 1
     """
     write: Callable[[Any], str] = latex_of
     lines = [f"% regime: {rates.error.regime}"]

@@ -4,14 +4,14 @@ Two kinds. With ℓ on an axis, or given, a region is where one term decays most
 taken, and a region is where one formula gives the exponent at the best ℓ.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import groupby, pairwise
 from typing import Any
 
-from sympy import Expr, Rational, Symbol, nan, oo
+from sympy import And, Expr, Ge, Rational, Symbol, nan, oo
 from sympy.logic.boolalg import Boolean, false
 
 from symcollapse.language import symbols
@@ -105,7 +105,7 @@ class PhaseDiagram:
     @property
     def is_optimised(self) -> bool:
         """Whether the best ℓ is taken at each point."""
-        return "ridge" not in self.axes and isinstance(self.rates.scaling.ridge, Symbol)
+        return _has_free_ridge(self.rates.scaling, self.axes)
 
     @property
     def letters(self) -> tuple[Symbol, Symbol]:
@@ -178,7 +178,8 @@ def phase_diagram(
     problem
         A problem, or its test error; it gives the chain.
     scaling
-        Numbers, or infinite, but for the axes; ``ridge`` may be left a symbol: then the best ℓ is taken.
+        Numbers, or infinite, or tied to the axes, such as d = T^b with b on an axis; ``ridge`` may be left a symbol:
+        then the best ℓ is taken. Where a tied exponent leaves its range, the diagram is outside.
     axes
         Two fields of the scaling, each with the ends of its range.
 
@@ -213,14 +214,27 @@ def phase_diagram(
     names = _ordered(axes)
     frame = Frame(*_range(names[0], axes[names[0]]), *_range(names[1], axes[names[1]]))
     given = scaling.at(**{name: LETTERS[name] for name in names})
-    for name, letter in LETTERS.items():
-        value = getattr(given, name)
-        if name not in (*names, "ridge") and value.free_symbols:
-            raise InvalidProblem(f"{name} = {letter}: give a number; only the axes have none")
-    rates = error_rates(problem, given)
     letters = Letters(LETTERS[names[0]], LETTERS[names[1]])
-    is_optimised = "ridge" not in names and isinstance(given.ridge, Symbol)
-    landscape = _optimised(rates, letters) if is_optimised else _competing(rates, letters)
+    is_optimised = _has_free_ridge(given, names)
+    for name in LETTERS:
+        value = getattr(given, name)
+        is_free = name == "ridge" and is_optimised
+        if not is_free and not value.free_symbols <= {LETTERS[axis] for axis in names}:
+            raise InvalidProblem(
+                f"{name} = {value}: give a number, or an expression in the letters of the axes"
+            )
+    rates = error_rates(problem, given)
+    provinces = _optimised(rates, letters) if is_optimised else _competing(rates, letters)
+    within = And(
+        *(Ge(getattr(given, name), least) for name, least in LEAST.items() if name not in names)
+    )
+    landscape = Landscape(
+        tuple(
+            replace(province, condition=condition)
+            for province in provinces
+            if (condition := And(province.condition, within)) != false
+        )
+    )
     cells = strips(
         landscape.curves(),
         frame,
@@ -258,6 +272,12 @@ def exponents_of(error: TestError) -> tuple[str, ...]:
     return tuple(name for name in LETTERS if HOLDERS.get(name) in (None, *held))
 
 
+def _has_free_ridge(scaling: Scaling, axes: Sequence[str]) -> bool:
+    """Whether ℓ is a letter that is neither an axis nor tied to one."""
+    letters = {LETTERS[name] for name in axes}
+    return isinstance(scaling.ridge, Symbol) and scaling.ridge not in letters
+
+
 def _ordered(axes: Mapping[str, Any]) -> tuple[str, str]:
     for name in axes:
         if name not in LETTERS:
@@ -282,7 +302,7 @@ def _range(name: str, ends: tuple[Any, Any]) -> tuple[Fraction, Fraction]:
     return _fraction(low), _fraction(high)
 
 
-def _competing(rates: Rates, letters: Letters) -> Landscape:
+def _competing(rates: Rates, letters: Letters) -> list[Province]:
     """The least of the terms' exponents in each piece."""
     provinces = []
     for piece in rates.pieces:
@@ -295,19 +315,13 @@ def _competing(rates: Rates, letters: Letters) -> Landscape:
             for branch in piece.least
             for form in branch.forms
         ]
-        if rows and piece.scope != false:
+        if rows:
             provinces.append(Province(piece.scope, Choice.least(rows, letters)))
-    return Landscape(tuple(provinces))
+    return provinces
 
 
-def _optimised(rates: Rates, letters: Letters) -> Landscape:
-    return Landscape(
-        tuple(
-            Province(case.condition, Choice.of(case.exponent, letters))
-            for case in rates.optimum
-            if case.condition != false
-        )
-    )
+def _optimised(rates: Rates, letters: Letters) -> list[Province]:
+    return [Province(case.condition, Choice.of(case.exponent, letters)) for case in rates.optimum]
 
 
 def _phase(landscape: Landscape, u: Fraction, v: Fraction) -> Phase:

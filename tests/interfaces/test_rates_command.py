@@ -13,6 +13,7 @@ from sympy import sympify
 
 from symcollapse.interfaces import plots
 from symcollapse.interfaces.command_line import commands
+from symcollapse.interfaces.rates_requests import rates_request
 from symcollapse.language.problem_files import read_problem
 from symcollapse.theory.phase_diagram import phase_diagram
 from symcollapse.theory.rate_scalings import Scaling
@@ -142,7 +143,7 @@ def test_without_a_number_for_l_the_best_ridge_is_taken(tmp_path: Path) -> None:
         (["beta=1"], "beta = 1: give a number > 1"),
         (["r=0"], "r = 0: give a number > 0"),
         (["l=-1"], "l = -1: give a number >= 0"),
-        (["b=inf"], "b=inf: column 1: unknown name 'inf'"),
+        (["b=inf"], "b=inf: give a finite number"),
         (["l=2^(1/2)"], "l=2^(1/2): give a rational number such as 3/8"),
         (["figure-1a"], 'figure-1a: rates need spectrum.kind = "power-law"'),
         (["power-law", "q=inf"], "the formulas hold for T_0 >= d: give b >= q"),
@@ -152,7 +153,7 @@ def test_without_a_number_for_l_the_best_ridge_is_taken(tmp_path: Path) -> None:
         (["--over", "l=0:1"], "--over: 1 given; a phase diagram has two axes"),
         (["--over", "l=0"], "l=0: give --over LETTER=FROM:TO"),
         (["--over", "l=0:1", "--over", "l=0:2"], "l: twice an axis"),
-        ([*AXES, "l=2"], "l: both a number and an axis; give one of the two"),
+        ([*AXES, "l=2"], "l: both given and an axis; take one of the two"),
         ([*AXES], "b: give a number, b=…; only the axes and l need none"),
         ([*NUMBERS, "--over", "a=1:0", "--over", "l=0:1"], "a from 1 to 0: give a range"),
         ([*NUMBERS, "--over", "a=0:1", "--over", "l=-1:1"], "l = -1: begin the range at 0"),
@@ -200,3 +201,69 @@ def test_the_readme_s_rates_are_what_the_command_prints() -> None:
     block = readme.partition("$ symcollapse rates ")[2].partition("```")[0]
     command, _, output = block.partition("\n")
     assert output_of(*command.split()) == output
+
+
+def test_a_letter_may_be_tied_to_another() -> None:
+    """With d = φ₀·T₀ it is q = b: the same exponents as both given, and the sum says how it is tied."""
+    tied = json.loads(output_of("q=b", "b=2", "--format", "json"))
+    assert tied == json.loads(output_of("q=2", "b=2", "--format", "json"))
+    assert tied != json.loads(output_of("q=1", "b=2", "--format", "json"))
+    assert "\ntied        q = b\n" in output_of("q=b")
+    # A ridge tied to a letter of any sign has its range said.
+    assert "\ntied        l = a ≥ 0\n" in output_of("l=a")
+    # What a file tells is put in: (2·2·3/8 + 1)^-1 = 2/5.
+    told = json.loads(output_of("power-law", "l=1/(2*beta*r+1)", "--format", "json"))
+    assert told["exponents"]["l"] == "2/5"
+
+
+def test_a_diagram_with_a_tied_letter_is_that_of_its_numbers() -> None:
+    scaling = Scaling(dimension=2, generation_samples=2, noise=0, capacity=2, source="3/8")
+    rates = error_rates(read_problem("power-law", {}), scaling)
+    request = rates_request(["power-law", "q=b", "nu=0", "a=1/2"], ["b=1/2:3", "l=0:3"])
+    diagram = request.answer()[1]
+    assert diagram is not None
+    for number in range(1, 12):
+        ridge = Fraction(number, 4)
+        assert diagram.exponent_at(2, ridge) == rates.at(generations="1/2", ridge=ridge).exponent
+    # The negative control: a dimension that is not tied.
+    other = error_rates(read_problem("power-law", {}), scaling.at(dimension=1))
+    assert diagram.exponent_at(2, 1) != other.at(generations="1/2", ridge=1).exponent
+
+
+def test_outside_of_the_range_of_a_tied_letter_nothing_is_said() -> None:
+    request = rates_request(["power-law", "l=a", "nu=0", "q=1"], ["a=-1:1", "b=1:3"])
+    diagram = request.answer()[1]
+    assert diagram is not None
+    assert not diagram.is_optimised
+    assert diagram.exponent_at(2, "-1/2") is None
+    assert diagram.exponent_at(2, "1/2") is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["q=b", "b=q"], "q=b and b=q: q is given by itself; leave one of them out"),
+        (["q=q+1"], "q=q + 1: q is given by itself; leave one of them out"),
+        (["q=b", "--over", "a=0:1", "--over", "l=0:1"], "b: give a number, b=…"),
+        (["q=zeta"], "q=zeta: column 1: unknown name 'zeta'"),
+        (["a=inf"], "a=inf: only -inf is an infinity that it may be"),
+        (["a=b", *AXES], "a: both given and an axis; take one of the two"),
+    ],
+)
+def test_a_tie_that_cannot_be_is_refused_in_one_line(arguments: list[str], message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"symcollapse: {message}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_tie_to_a_letter_that_the_pipeline_lacks_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "clean.toml"
+    file.write_text(
+        '[spectrum]\nkind = "power-law"\ndimension = 300\ncapacity = 2\n'
+        '[target]\nkind = "source"\nsource = 1\n'
+        '[downstream]\nsamples = 100\nnoise = 1\nridge = "samples^(-1/2)"\n'
+    )
+    result = run(file, "q=2*b")
+    assert result.exit_code == 2
+    assert result.stderr == ("symcollapse: q=2*b: this pipeline has no exponent b; leave it out\n")
