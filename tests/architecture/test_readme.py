@@ -50,9 +50,9 @@ def test_every_bundled_name_in_the_readme_exists() -> None:
     assert set(re.findall(r"figure-\d[a-z]", README)) <= names
 
 
-def blocks(language: str) -> list[str]:
-    """Code blocks of one language in the section on deriving one's own."""
-    section = README.split("## Derive your own")[1].split("\n## ")[0]
+def blocks(language: str, title: str = "Derive your own") -> list[str]:
+    """Code blocks of one language in a section, by default that on deriving one's own."""
+    section = README.split(f"## {title}")[1].split("\n## ")[0]
     return re.findall(rf"```{language}\n(.*?)```", section, re.S)
 
 
@@ -66,6 +66,16 @@ def test_the_readme_s_derivation_prints_what_it_says(
     assert capsys.readouterr().out == output
     examples = doctest.DocTestParser().get_doctest(refusals, names, "refusals", "README.md", 0)
     assert doctest.DocTestRunner().run(examples) == (0, 3)
+
+
+def test_the_readme_s_power_laws_print_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script,), (output,) = (blocks(language, "Power laws") for language in ("python", "text"))
+    path = tmp_path / "power_laws.py"
+    path.write_text(script, encoding="utf-8")
+    runpy.run_path(str(path))
+    assert capsys.readouterr().out == output
 
 
 def test_every_name_of_the_package_in_the_readme_exists() -> None:
