@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import TypeAlias
 
-from sympy import Add, Expr, Integer, expand
+from sympy import Add, Expr, Integer, expand, together
 
 from symcollapse.expansions.expansion import tidy
 from symcollapse.expansions.reading import split_power
@@ -22,7 +22,12 @@ from symcollapse.language.quantities import (
 )
 from symcollapse.language.resolvent_products import resolvent_products
 from symcollapse.language.spectra import PowerLawSpectrum
-from symcollapse.language.symbols import effective, generator_effective
+from symcollapse.language.symbols import (
+    capacity,
+    effective,
+    generator_effective,
+    placeholder,
+)
 from symcollapse.language.targets import Target
 
 NODES = (effective, generator_effective)
@@ -168,4 +173,7 @@ def exceeds(first: tuple[Expr, ...], second: tuple[Expr, ...]) -> bool:
     >>> exceeds((Integer(1), Integer(0)), (Integer(1), Integer(2)))
     True
     """
-    return all((b - a).is_nonnegative for a, b in zip(first, second, strict=True))
+    # Sums converge for β > 1, which the letter itself does not know.
+    above_one = {capacity: 1 + placeholder("beta")}
+    gaps = (b - a for a, b in zip(first, second, strict=True))
+    return all(together(expand(gap.xreplace(above_one))).is_nonnegative for gap in gaps)
