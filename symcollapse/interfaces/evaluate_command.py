@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from symcollapse.evaluation.numbers import MOST_DIGITS
 from symcollapse.interfaces.evaluations import Evaluation, evaluation_of
-from symcollapse.interfaces.options import problem_argument
+from symcollapse.interfaces.options import number_options, problem_argument
 from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import csv_text, show_table
 from symcollapse.language.errors import NotEvaluable
@@ -18,26 +17,7 @@ from symcollapse.language.problems import Problem
 
 @click.command()
 @problem_argument
-@click.option(
-    "--digits",
-    type=click.IntRange(1, MOST_DIGITS),
-    default=15,
-    show_default=True,
-    help="Significant digits; every one of them is right.",
-)
-@click.option(
-    "--certified",
-    is_flag=True,
-    help="Give a proven bound of the rounding error beside each number.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="How to print the numbers.",
-)
+@number_options(15)
 def evaluate(file: str, digits: int, form: str, *, certified: bool) -> None:
     """Evaluate the test error of the problem in FILE.
 

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from symcollapse.evaluation import Evaluated
-from symcollapse.evaluation.numbers import MOST_DIGITS
-from symcollapse.interfaces.options import problem_argument
+from symcollapse.interfaces.options import number_options, problem_argument
 from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import csv_text, show_table
@@ -20,26 +19,7 @@ from symcollapse.theory.certified_optimum import CertifiedOptimum, RidgeChoice, 
 
 @click.command()
 @problem_argument
-@click.option(
-    "--digits",
-    type=click.IntRange(1, MOST_DIGITS),
-    default=10,
-    show_default=True,
-    help="Significant digits; every one of them is right.",
-)
-@click.option(
-    "--certified",
-    is_flag=True,
-    help="Give a proven bound of the rounding error beside each number.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="How to print the numbers.",
-)
+@number_options(10)
 def optimum(file: str, digits: int, form: str, *, certified: bool) -> None:
     """Find the ridge that minimises the test error of the problem in FILE.
 

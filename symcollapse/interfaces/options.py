@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from symcollapse.evaluation.numbers import MOST_DIGITS
 from symcollapse.language.problem_files import bundled_problems
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +48,47 @@ class Share(click.FloatRange):
 def problem_argument(function: F) -> F:
     """The argument FILE."""
     return click.argument("file", metavar="FILE")(function)
+
+
+def number_options(digits: int) -> Callable[[F], F]:
+    """The options --digits, with a default, --certified and --format of commands that print certified numbers.
+
+    Example
+    -------
+    >>> command = number_options(15)(lambda digits, form, certified: None)
+    >>> [option.name for option in reversed(command.__click_params__)]
+    ['digits', 'certified', 'form']
+    """
+    options = (
+        click.option(
+            "--digits",
+            type=click.IntRange(1, MOST_DIGITS),
+            default=digits,
+            show_default=True,
+            help="Significant digits; every one of them is right.",
+        ),
+        click.option(
+            "--certified",
+            is_flag=True,
+            help="Give a proven bound of the rounding error beside each number.",
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(["table", "json", "csv"]),
+            default="table",
+            show_default=True,
+            help="How to print the numbers.",
+        ),
+    )
+
+    def with_options(function: F) -> F:
+        # As decorators one above the other: the last one is applied first.
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return with_options
 
 
 def seed_option(function: F) -> F:
