@@ -88,7 +88,7 @@ def tends_to_one(found: list[tuple[float, float, float]]) -> bool:
         ("2", "1/2", (4, 8)),
         pytest.param("2", "1/2", (4, 6, 8, 10, 12), marks=pytest.mark.slow),
         pytest.param("3/2", "3/10", (4, 6, 8, 10, 12), marks=pytest.mark.slow),
-        pytest.param("2", "1", (4, 6, 8, 10, 12), marks=pytest.mark.slow),
+        pytest.param("2", "1", (4, 12), marks=pytest.mark.slow),
         pytest.param("3/2", "3/2", (4, 6, 8, 10, 12), marks=pytest.mark.slow),
     ],
 )
@@ -109,7 +109,7 @@ def test_on_synthetic_labels_and_the_price_of_the_classical_ridge(beta: str, r: 
     found = certified(last)
     ratio, price = (in_figures(each, last) for each in price_of_the_classical_ridge(last))
     classical = float(Rational(found.ridge.text) / Rational(found.classical.ridge.text))
-    # Leading orders at T = 10^8: what they leave out is below 1 % here, and the price is of half as much again.
+    # Leading orders at T = 10^8: what they leave out is below 1 % here.
     assert abs(ratio / classical - 1) < 0.01
     assert abs(price / float(found.classical.price.text) - 1) < 0.01
     assert price > 1.5
