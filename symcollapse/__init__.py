@@ -74,6 +74,7 @@ from symcollapse.language.spectra import Spectrum as Spectrum
 from symcollapse.language.spectra import covariance as covariance
 from symcollapse.language.symbols import capacity as capacity
 from symcollapse.language.symbols import count_symbol as count_symbol
+from symcollapse.language.symbols import crossover as crossover
 from symcollapse.language.symbols import dimension as dimension
 from symcollapse.language.symbols import dimension_exponent as dimension_exponent
 from symcollapse.language.symbols import effective as effective
@@ -84,6 +85,7 @@ from symcollapse.language.symbols import generation_samples as generation_sample
 from symcollapse.language.symbols import generation_samples_exponent as generation_samples_exponent
 from symcollapse.language.symbols import generations as generations
 from symcollapse.language.symbols import generations_exponent as generations_exponent
+from symcollapse.language.symbols import generator_effective as generator_effective
 from symcollapse.language.symbols import generator_symbols as generator_symbols
 from symcollapse.language.symbols import index as index
 from symcollapse.language.symbols import noise as noise
@@ -93,6 +95,7 @@ from symcollapse.language.symbols import power as power
 from symcollapse.language.symbols import rate as rate
 from symcollapse.language.symbols import ridge as ridge
 from symcollapse.language.symbols import ridge_exponent as ridge_exponent
+from symcollapse.language.symbols import ridgeless as ridgeless
 from symcollapse.language.symbols import samples as samples
 from symcollapse.language.symbols import scale as scale
 from symcollapse.language.symbols import source as source
@@ -127,9 +130,12 @@ from symcollapse.theory.effective_ridge_expansions import (
 from symcollapse.theory.effective_ridge_expansions import (
     ridgeless_effective_ridge as ridgeless_effective_ridge,
 )
+from symcollapse.theory.few_samples_expansions import expand_added_bias as expand_added_bias
+from symcollapse.theory.few_samples_expansions import expand_few_samples as expand_few_samples
 from symcollapse.theory.isotropic_optimum import (
     isotropic_optimal_ridge as isotropic_optimal_ridge,
 )
+from symcollapse.theory.optimal_ridge import optimal_crossover as optimal_crossover
 from symcollapse.theory.optimal_ridge import optimal_ridge as optimal_ridge
 from symcollapse.theory.optimal_ridge import (
     price_of_the_classical_ridge as price_of_the_classical_ridge,

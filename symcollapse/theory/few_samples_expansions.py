@@ -195,6 +195,9 @@ class _Expander:
         return simplify(1 - self.constant(2) / self.constant(1))
 
     def expanded(self, part: Expr) -> FewSamplesPart:
+        if part == 0:
+            # Without noise a part is nothing, which has no power of κ to be read.
+            return FewSamplesPart(part, (), part, part, part, part, part, part, part)
         opened = self._in_letters(part)
         residual, others = placeholder("residual"), placeholder("residual")
         designs = {

@@ -257,3 +257,16 @@ def test_what_is_not_expanded_is_refused() -> None:
     for problem in refused:
         with pytest.raises(NotSupported):
             expand_few_samples(problem)
+
+
+def test_a_part_without_noise_is_nothing() -> None:
+    noiseless = Problem(
+        PowerLawSpectrum(oo, 2),
+        SourceTarget("1/2"),
+        (Generation(100),),
+        Downstream(1000, ridge="1/10"),
+    )
+    parts = expand_few_samples(noiseless).parts
+    assert parts["variance"].uniform == parts["synthetic"].below_floor == 0
+    assert parts["variance"].next_orders == ()
+    assert parts["bias"].above_floor != 0
