@@ -4,6 +4,7 @@ The summand is written as a sum of products of powers of s and of s + κ; each k
 """
 
 from collections.abc import Callable
+from math import log10
 from typing import Any
 
 from flint import arb, ctx
@@ -12,7 +13,7 @@ from sympy import Basic, Expr, Integer, Mul, Tuple, expand, fraction, oo, togeth
 from symcollapse.evaluation.exponential_sums import exponential_sum
 from symcollapse.evaluation.power_law_sums import power_law_sum
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.errors import Diverges, NotSupported, PrecisionExhausted
+from symcollapse.language.errors import Diverges, NotSupported, TooManyBits
 from symcollapse.language.exactness import is_number
 from symcollapse.language.resolvent_products import ResolventProduct, resolvent_products
 from symcollapse.language.spectra import ExponentialSpectrum, PowerLawSpectrum, Spectrum
@@ -69,7 +70,9 @@ class LongSums:
         Diverges
             If the sum over infinitely many eigenvalues is infinite.
         PrecisionExhausted
-            If the working precision does not suffice, or is too high.
+            If the working precision does not suffice.
+        TooManyBits
+            If it is too high.
         """
         if not isinstance(target, SourceTarget | UniformTarget | None):
             return None
@@ -156,8 +159,9 @@ class LongSums:
 
 def _refuse_many_bits() -> None:
     if int(ctx.prec) > MOST_BITS:
-        raise PrecisionExhausted(
-            f"sums over such a spectrum are taken with at most {MOST_BITS} bits"
+        raise TooManyBits(
+            f"sums over more than {LONG} eigenvalues are taken with at most {MOST_BITS} bits, about "
+            f"{int(MOST_BITS * log10(2))} digits: ask for fewer; or the value is 0, or cancels"
         )
 
 

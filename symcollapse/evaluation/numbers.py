@@ -15,7 +15,7 @@ from sympy import Add, Basic, Expr, Symbol, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.language.abbreviations import Abbreviation
-from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhausted
+from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhausted, TooManyBits
 from symcollapse.language.exactness import exact
 from symcollapse.language.naming import substitution
 from symcollapse.language.problems import Problem
@@ -113,7 +113,7 @@ def evaluate(
     Diverges
         If the formula is of the kind 0·∞ at this point, or infinite but not known to be +∞.
     PrecisionExhausted
-        If 200,000 bits do not decide the digits.
+        If 200,000 bits do not decide the digits, or 12,000 for sums over more than 1000 eigenvalues.
 
     Example
     -------
@@ -219,6 +219,11 @@ def _is_plus_infinity(term: Expr, value: Expr, put: Callable[[Expr], Expr]) -> b
 def ball_at(numeric: Basic, bits: int) -> Any:
     """Ball that contains the value, at a working precision; None if that does not decide it.
 
+    Raises
+    ------
+    TooManyBits
+        If the formula is not evaluated at so high a precision.
+
     Example
     -------
     >>> from sympy import Rational
@@ -228,6 +233,8 @@ def ball_at(numeric: Basic, bits: int) -> Any:
     with ctx.workprec(bits):
         try:
             ball = BallEvaluator({}).evaluate(numeric)
+        except TooManyBits:
+            raise
         except PrecisionExhausted:
             return None
         return ball if ball.is_finite() else None

@@ -48,7 +48,7 @@ from symcollapse.expansions.balls import enclosed
 from symcollapse.expansions.expansion import Ball, Expansion, Meeting, Term, solved, tidy, unique
 from symcollapse.expansions.exponential_bounds import exponential_remainder
 from symcollapse.expansions.power_law_parts import beta_constant, meeting_place
-from symcollapse.expansions.reading import added, binomial_coefficient, factors
+from symcollapse.expansions.reading import added, binomial_coefficient, factors, require_counts
 from symcollapse.language.errors import Diverges, NotSupported
 from symcollapse.language.spectra import ExponentialSpectrum
 from symcollapse.language.symbols import effective
@@ -169,7 +169,8 @@ def expand_exponential_sum(
     Raises
     ------
     NotSupported
-        If a product has two resolvents, m ≤ 0, or a target is not uniform.
+        If a product has two resolvents, m ≤ 0, the spectrum is not exponential, a target is not uniform, or a number
+        of terms is < 0.
     Diverges
         If the dimension is infinite and the sum is.
 
@@ -180,6 +181,11 @@ def expand_exponential_sum(
     >>> expand_exponential_sum(s / (s + effective), spectrum, terms=1).formula
     -1/2 - log(kappa)/alpha
     """
+    if not isinstance(spectrum, ExponentialSpectrum):
+        raise NotSupported(
+            f"{type(spectrum).__name__}: not exponential; expand_power_law_sum expands over a power law"
+        )
+    require_counts(terms=terms, harmonics=harmonics, tail_terms=tail_terms)
     weight: Expr = Integer(1)
     if isinstance(target, UniformTarget):
         target.check_against(spectrum)

@@ -4,7 +4,7 @@ from sympy import Expr, Integer
 
 from symcollapse.expansions.expansion import Expansion, tidy
 from symcollapse.expansions.power_law_parts import PowerLawPart, expand_part
-from symcollapse.expansions.reading import added, factors
+from symcollapse.expansions.reading import added, factors, require_counts
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.spectra import PowerLawSpectrum
 from symcollapse.language.symbols import effective
@@ -55,7 +55,7 @@ def expand_power_law_sum(
     Raises
     ------
     NotSupported
-        If a product has two resolvents, m ≤ 0, or a weight without a power law.
+        If a product has two resolvents, m ≤ 0, a weight or spectrum without a power law, or a number of terms < 0.
     Diverges
         If the dimension is infinite and the sum is.
 
@@ -72,6 +72,11 @@ def expand_power_law_sum(
     >>> generic.formula
     -kappa*zeta(-beta) - 1/2 + pi/(beta*kappa**(1/beta)*sin(pi/beta))
     """
+    if not isinstance(spectrum, PowerLawSpectrum):
+        raise NotSupported(
+            f"{type(spectrum).__name__}: no power law; expand_exponential_sum expands over an exponential spectrum"
+        )
+    require_counts(terms=terms, tail_terms=tail_terms, large_dimension=large_dimension)
     weight, weight_decay = _weight(spectrum, target)
     parts = []
     for read in factors(summand, variable):

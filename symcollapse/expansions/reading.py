@@ -7,6 +7,7 @@ from sympy import Add, Expr, Integer, expand, factorial, powdenest, rf
 
 from symcollapse.expansions.expansion import Expansion, Part, collected, unique
 from symcollapse.language.errors import NotSupported
+from symcollapse.language.exactness import exact
 from symcollapse.language.resolvent_products import resolvent_products
 
 
@@ -35,6 +36,8 @@ def factors(summand: Expr, variable: Expr) -> tuple[Factors, ...]:
 
     Raises
     ------
+    InexactConstant
+        If the function holds a float.
     NotSupported
         If a product has two resolvents, one at another κ, m ≤ 0, or a coefficient that is no sum of powers of κ.
 
@@ -45,7 +48,7 @@ def factors(summand: Expr, variable: Expr) -> tuple[Factors, ...]:
     (Factors(coefficient=3, shift=2, power=1, order=2),)
     """
     found = []
-    for product in resolvent_products(summand):
+    for product in resolvent_products(exact(summand)):
         if len(product.resolvents) > 1:
             raise NotSupported(f"{product.function}: two resolvents; take partial fractions first")
         order: Expr = Integer(0)
@@ -64,6 +67,26 @@ def factors(summand: Expr, variable: Expr) -> tuple[Factors, ...]:
                 )
             found.append(Factors(*split, product.power, order))
     return tuple(found)
+
+
+def require_counts(**counts: int | None) -> None:
+    """Refuse numbers of terms that are none.
+
+    Raises
+    ------
+    NotSupported
+        With the name and the remedy.
+
+    Example
+    -------
+    >>> require_counts(terms=-1)
+    Traceback (most recent call last):
+        ...
+    symcollapse.language.errors.NotSupported: terms = -1: give an integer >= 0
+    """
+    for name, count in counts.items():
+        if count is not None and not (isinstance(count, int) and count >= 0):
+            raise NotSupported(f"{name} = {count}: give an integer >= 0")
 
 
 def added(variable: Expr, pieces: Sequence[Expansion], parts: Sequence[Part]) -> Expansion:

@@ -5,17 +5,26 @@ from typing import Any
 
 from flint import arb, ctx
 
+from symcollapse.expansions.balls import enclosed
 from symcollapse.expansions.expansion import Ball, Expansion
 from symcollapse.expansions.power_law_series import PowerLawSeries
+from symcollapse.language.exactness import exact
 
 GUARD_BITS = 20
 """Working bits beyond the precision of the caller."""
 
 
-def remainder_bound(expansion: Expansion, values: Mapping[Any, Ball]) -> Ball:
-    """Upper bound of |truth − expansion|, proven, at values of all symbols, κ among them.
+def remainder_bound(expansion: Expansion, values: Mapping[Any, Any]) -> Ball:
+    """Upper bound of |truth − expansion|, proven, at values of all symbols, κ among them: exact numbers, or balls.
 
     The number is large where κ is not small; it is +∞ where no bound is known.
+
+    Raises
+    ------
+    NotEvaluable
+        If a symbol has no value.
+    InexactConstant
+        If a value is a float: 0.1 is not 1/10.
 
     Example
     -------
@@ -24,12 +33,16 @@ def remainder_bound(expansion: Expansion, values: Mapping[Any, Ball]) -> Ball:
     >>> from symcollapse.language.spectra import PowerLawSpectrum
     >>> from symcollapse.language.symbols import effective, eigenvalue as s
     >>> expansion = expand_power_law_sum(s / (s + effective), PowerLawSpectrum(oo, 3), terms=2)
-    >>> bool(remainder_bound(expansion, {effective: arb("1e-6")}) < 1e-13)
+    >>> bool(remainder_bound(expansion, {effective: "1e-6"}) < 1e-13)
     True
     """
     if not expansion.parts:
         return arb("inf")
-    return sum((part.remainder(values) for part in expansion.parts), arb(0))
+    balls = {
+        symbol: value if isinstance(value, arb) else enclosed(exact(value), {})
+        for symbol, value in values.items()
+    }
+    return sum((part.remainder(balls) for part in expansion.parts), arb(0))
 
 
 def power_law_remainder(

@@ -11,7 +11,7 @@ from symcollapse.interfaces.evaluations import Evaluation, evaluation_of
 from symcollapse.interfaces.options import number_options, problem_argument
 from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import csv_text, show_table
-from symcollapse.language.errors import NotEvaluable
+from symcollapse.language.errors import SymcollapseError
 from symcollapse.language.problems import Problem
 
 
@@ -44,8 +44,8 @@ def evaluate(file: str, digits: int, form: str, *, certified: bool) -> None:
     problem = Problem.from_file(file)
     try:
         evaluation = evaluation_of(problem, digits)
-    except NotEvaluable as error:
-        raise NotEvaluable(f"{shortened(Path(file).name)}: {error}") from None
+    except SymcollapseError as error:
+        raise type(error)(f"{shortened(Path(file).name)}: {error}") from None
     if form == "json":
         record = evaluation_record(evaluation, certified=certified)
         click.echo(json.dumps(record, indent=2, ensure_ascii=False))

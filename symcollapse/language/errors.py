@@ -29,6 +29,10 @@ class PrecisionExhausted(SymcollapseError, ArithmeticError):
     """The digits asked for were not reached within the working precision allowed."""
 
 
+class TooManyBits(PrecisionExhausted):
+    """A working precision that a part of the formula does not allow: a higher one will not help."""
+
+
 class Diverges(SymcollapseError, ArithmeticError):
     """The quantity is infinite or not defined at this point, such as ridgeless regression at T = d."""
 

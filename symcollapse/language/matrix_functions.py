@@ -123,14 +123,17 @@ def _product_latex(printer: Any, summand: Expr, letters: dict[Symbol, Expr]) -> 
         exponent = "" if power == 1 else f"^{{{printer._print(power)}}}"
         if isinstance(base, Symbol) and base in letters:
             parts.append(f"{printer._print(letters[base])}{exponent}")
-        elif not base.free_symbols & set(letters):
+        elif not factor.free_symbols & set(letters):
             number *= factor
+        elif base.is_Mul and not power.free_symbols & set(letters):
+            # SymPy leaves (s/(s + κ))^m as it is where m need not be an integer.
+            parts.append(rf"\left({_product_latex(printer, base, letters)}\right){exponent}")
         elif base.is_Add:
             # Only beside matrices alone does a number stand for that multiple of the identity.
             unit = "I" if _is_linear(base, letters) else ""
             parts.append(rf"\left({_sum_latex(printer, base, letters, unit)}\right){exponent}")
         else:
-            parts.append(f"{printer._print(base.xreplace(letters))}{exponent}")
+            parts.append(printer._print(factor.xreplace(letters)))
     if number != 1:
         written = printer._print(number)
         parts.insert(0, rf"\left({written}\right)" if number.is_Add else written)

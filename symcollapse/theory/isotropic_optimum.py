@@ -23,7 +23,7 @@ negative and the sum of it and of the smallest positive one is −√y < 0, with
 y³ + 2py² + (p² − 4r)y − q². Its discriminant is made of p² + 12r, which is a square here, ((N − 3S)/(φS))².
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import (
     Add,
@@ -123,6 +123,8 @@ def isotropic_optimal_ridge(problem: Problem) -> IsotropicOptimum:
         raise NotSupported(
             "the closed form needs an isotropic spectrum and a downstream fit; minimise the error numerically"
         )
+    # The ridge is what is looked for: the problem's own, 0 among them, has no part in it.
+    problem = replace(problem, downstream=replace(problem.downstream, ridge=1))
     unit = spectrum.args[1]
     size = IsotropicSpectrum(dimension, unit)
     error, ridge_at = _in_shrinkage(problem, size, _squared_norm(problem, unit))

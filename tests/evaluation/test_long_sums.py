@@ -35,6 +35,7 @@ from symcollapse.language.errors import (
     NotEvaluable,
     OutOfRegime,
     PrecisionExhausted,
+    TooManyBits,
 )
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.quantities import DegreesOfFreedom, QuadraticForm, SpectralTrace
@@ -571,3 +572,13 @@ def test_irrational_exponents_are_no_obstacle() -> None:
         tail = mpmath.quad(f, ends) + f(mpmath.mpf(400)) / 2 - mpmath.diff(f, 400) / 12
         assert abs(head + tail - value.mpf) < mpmath.mpf(10) ** -9
         assert abs(head + tail - value.mpf * (1 + mpmath.mpf(10) ** -9)) > mpmath.mpf(10) ** -9
+
+
+def test_digits_beyond_the_bits_of_long_sums_are_refused_with_their_number() -> None:
+    """4000 digits need 13,360 bits; not the 200,000 bits that other formulas may take."""
+    trace = SpectralTrace(s**2, PowerLawSpectrum(oo, 2))
+    with pytest.raises(TooManyBits, match=r"at most 12000 bits, about 3612 digits: ask for fewer"):
+        evaluate(trace, digits=4000)
+    # The negative control: as many digits of a short sum, and fewer digits of the long one.
+    assert len(evaluate(SpectralTrace(s**2, PowerLawSpectrum(9, 2)), digits=4000).text) > 4000
+    assert evaluate(trace, digits=30).text.startswith("1.0823232337")  # π⁴/90

@@ -11,10 +11,11 @@ from sympy import EulerGamma, Integer, Ne, Rational, log, oo, pi, simplify, sin,
 
 from symcollapse.expansions.balls import enclosed
 from symcollapse.expansions.expansion import Expansion, Term
+from symcollapse.expansions.exponential import expand_exponential_sum
 from symcollapse.expansions.power_laws import expand_power_law_sum
 from symcollapse.expansions.remainders import remainder_bound
-from symcollapse.language.errors import Diverges, NotSupported
-from symcollapse.language.spectra import PowerLawSpectrum
+from symcollapse.language.errors import Diverges, InexactConstant, NotSupported
+from symcollapse.language.spectra import ExponentialSpectrum, PowerLawSpectrum
 from symcollapse.language.symbols import (
     capacity,
     dimension,
@@ -345,3 +346,45 @@ def test_what_is_not_expanded() -> None:
     with pytest.raises(Diverges, match="finite dimension"):
         expand_power_law_sum(1 / (s + effective), law, terms=1)
     assert expand_power_law_sum(s / (s + ridge), law, terms=1, variable=ridge).variable == ridge
+
+
+def test_bounds_take_exact_numbers_and_refuse_floats() -> None:
+    expansion = expand_power_law_sum(s / (s + effective), PowerLawSpectrum(oo, 2), terms=1)
+    known = remainder_bound(expansion, {effective: ball(Rational(1, 8))})
+    for value in (Rational(1, 8), "1/8", "0.125"):
+        bound = remainder_bound(expansion, {effective: value})
+        assert bound.overlaps(known)
+        assert not bound.overlaps(known * 2)
+    with pytest.raises(InexactConstant, match=r"0\.1 is a float"):
+        remainder_bound(expansion, {effective: 0.1})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"terms": -1}, "terms = -1: give an integer >= 0"),
+        ({"terms": 2.5}, "terms = 2.5: give an integer >= 0"),
+        ({"terms": 1, "tail_terms": -2}, "tail_terms = -2: give an integer >= 0"),
+        ({"terms": 1, "harmonics": -1}, "harmonics = -1: give an integer >= 0"),
+    ],
+)
+def test_numbers_of_terms_that_are_none_are_refused(
+    arguments: dict[str, Any], message: str
+) -> None:
+    is_exponential = "harmonics" in arguments
+    expand: Any = expand_exponential_sum if is_exponential else expand_power_law_sum
+    spectrum = ExponentialSpectrum(oo, 1) if is_exponential else PowerLawSpectrum(oo, 2)
+    with pytest.raises(NotSupported, match=message):
+        expand(s / (s + effective), spectrum, **arguments)
+
+
+def test_the_other_spectrum_and_floats_are_refused_by_name() -> None:
+    summand: Any = s / (s + effective)
+    wrong: Any = ExponentialSpectrum(oo, 1)
+    with pytest.raises(NotSupported, match="ExponentialSpectrum: no power law"):
+        expand_power_law_sum(summand, wrong, terms=1)
+    wrong = PowerLawSpectrum(oo, 2)
+    with pytest.raises(NotSupported, match="PowerLawSpectrum: not exponential"):
+        expand_exponential_sum(summand, wrong, terms=1)
+    with pytest.raises(InexactConstant):
+        expand_power_law_sum(s**0.5 / (s + effective), wrong, terms=1)

@@ -1,5 +1,6 @@
 """The closed form of the optimal ridge over isotropic data, against certified signs of the derivative of the error."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -241,3 +242,13 @@ def test_every_target_with_a_norm_will_do(target: Target, norm: int) -> None:
 def test_what_the_proof_does_not_cover_is_refused(problem: Problem) -> None:
     with pytest.raises(NotSupported):
         isotropic_optimal_ridge(problem)
+
+
+@pytest.mark.parametrize("own", [0, "1/7"])
+def test_the_ridge_of_the_problem_has_no_part_in_the_optimum(own: Any) -> None:
+    problem = replace(ENOUGH, downstream=replace(FIT, ridge=own))
+    assert isotropic_optimal_ridge(problem) == OPTIMUM
+    # The negative control: fewer samples are another problem.
+    fewer = replace(ENOUGH, downstream=Downstream(200, noise=1, ridge=own))
+    values = {samples: 200, dimension: 300}
+    assert isotropic_optimal_ridge(fewer).ridge.xreplace(values) != OPTIMUM.ridge

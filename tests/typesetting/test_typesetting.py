@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sympy import exp
 
 from symcollapse.language import symbols as sym
 from symcollapse.language.coupled_ridges import CoupledSystem
@@ -46,6 +47,12 @@ s = sym.eigenvalue
             r"\left(T - \mathrm{df}_{2}\left(\kappa\right)\right)",
             "(T - df₂(κ))",
         ),
+        (
+            spectral_trace((s / (s + KAPPA)) ** sym.order, SIGMA),
+            r"\operatorname{tr}\left(\left(\Sigma \left(\Sigma + \kappa I\right)^{-1}\right)^{m}\right)",
+            "tr((Σ/(Σ + κ))^m)",
+        ),
+        (spectral_trace(exp(s), SIGMA), r"\operatorname{tr}\left(e^{\Sigma}\right)", "tr(exp(Σ))"),
         (sym.noise**10, r"\sigma^{10}", "σ¹⁰"),
         (1 / (sym.noise * sym.ridge), r"\frac{1}{\lambda \sigma}", "1/(λ·σ)"),
     ],
