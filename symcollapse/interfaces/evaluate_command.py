@@ -31,7 +31,8 @@ def evaluate(file: str, digits: int, form: str, *, certified: bool) -> None:
     effective_ridge  κ of the tested fit, in units of the eigenvalues
 
     The numbers are deterministic equivalents, exact in the limit of many samples and features; where a law is known
-    that is exact at finite size, its numbers stand beside them. "inf" means infinite.
+    that is exact at finite size, its numbers stand beside them. "inf" means infinite. Over more than 1000 eigenvalues
+    of a power law or an exponential spectrum 1000 digits take seconds, 3000 take minutes, and 3500 are the most.
 
     JSON: one object with these names as decimal strings, digits, regime, exact (an object of the same names, or
     null) and, if --certified, radius (an object of the same names) and exact_radius. CSV: the same in one row.

@@ -180,7 +180,12 @@ def _value(letter: str, text: str) -> Expr:
     if text.lstrip("+-") in ("inf", "oo", "infinity"):
         remedy = f"only {word} is an infinity that it may be" if word else "give a finite number"
         raise InvalidProblem(f"{shortened(f'{letter}={text}')}: {remedy}")
-    return _parsed(f"{letter}={text}", text, SYMBOLS)
+    value = _parsed(f"{letter}={text}", text, SYMBOLS)
+    if not value.is_rational_function(*value.free_symbols):
+        raise InvalidProblem(
+            f"{shortened(f'{letter}={text}')}: no roots or letters in powers; use + - * / and integer powers"
+        )
+    return value
 
 
 def _parsed(shown: str, text: str, names: Mapping[str, Expr]) -> Expr:

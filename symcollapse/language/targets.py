@@ -256,6 +256,10 @@ class ExplicitTarget(Target):
     def check_against(self, spectrum: Spectrum) -> None:
         """As many coefficients as features."""
         size = spectrum.dimension
+        if size is oo:
+            raise InvalidProblem(
+                "target.kind = explicit: a list has no end in dimension inf; give kind source, or a finite dimension"
+            )
         if not is_number(size) or size != len(self.coefficients):
             raise InvalidProblem(
                 f"target.coefficients: {len(self.coefficients)} of them in dimension {size}; "

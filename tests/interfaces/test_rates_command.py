@@ -245,6 +245,8 @@ def test_outside_of_the_range_of_a_tied_letter_nothing_is_said() -> None:
         (["q=b", "b=q"], "q=b and b=q: q is given by itself; leave one of them out"),
         (["q=q+1"], "q=q + 1: q is given by itself; leave one of them out"),
         (["q=b", "--over", "a=0:1", "--over", "l=0:1"], "b: give a number, b=…"),
+        (["l=b^(1/2)", *AXES], "l=b^(1/2): no roots or letters in powers"),
+        (["l=2^b"], "l=2^b: no roots or letters in powers"),
         (["q=zeta"], "q=zeta: column 1: unknown name 'zeta'"),
         (["a=inf"], "a=inf: only -inf is an infinity that it may be"),
         (["a=b", *AXES], "a: both given and an axis; take one of the two"),

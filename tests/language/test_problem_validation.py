@@ -15,7 +15,7 @@ from symcollapse.language.spectra import (
     LevelsSpectrum,
     PowerLawSpectrum,
 )
-from symcollapse.language.targets import LevelsTarget, SourceTarget, UniformTarget
+from symcollapse.language.targets import LevelsTarget, ExplicitTarget, SourceTarget, UniformTarget
 
 T = symbols.samples
 d = symbols.dimension
@@ -123,6 +123,13 @@ def test_a_uniform_target_needs_a_finite_dimension() -> None:
         message = refusal(lambda: Problem(spectrum, UniformTarget(1), (), Downstream(9)))  # noqa: B023
         assert message.startswith("target.kind = uniform")
     Problem(PowerLawSpectrum(oo, 2), SourceTarget(1), (), Downstream(9))
+
+
+def test_a_list_of_coefficients_needs_a_finite_dimension() -> None:
+    listed = ExplicitTarget([1, 1])
+    message = refusal(lambda: Problem(PowerLawSpectrum(oo, 2), listed, (), Downstream(9)))
+    assert message.startswith("target.kind = explicit: a list has no end in dimension inf; give")
+    Problem(PowerLawSpectrum(2, 2), listed, (), Downstream(9))
 
 
 @pytest.mark.parametrize(
