@@ -15,7 +15,7 @@ from symcollapse.language.spectra import (
     LevelsSpectrum,
     PowerLawSpectrum,
 )
-from symcollapse.language.targets import LevelsTarget, ExplicitTarget, SourceTarget, UniformTarget
+from symcollapse.language.targets import ExplicitTarget, LevelsTarget, SourceTarget, UniformTarget
 
 T = symbols.samples
 d = symbols.dimension
