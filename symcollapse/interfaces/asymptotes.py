@@ -78,7 +78,14 @@ def asymptotes(problems: Sequence[Problem]) -> list[Asymptote]:
     try:
         expansion = expand_test_error(first)
     except NotSupported as error:
-        raise NotSupported(f"--asymptote: {error}") from None
+        # Python's remedy is a function; here there is none but another file.
+        reason = (
+            "generators with a ridge, or with T_0 < d, have none; leave it out, or give ridge = 0 and "
+            "samples >= dimension"
+            if "two effective ridges" in str(error)
+            else str(error)
+        )
+        raise NotSupported(f"--asymptote: {reason}") from None
     sizes = [float(rule[samples]) for rule in rules]
     exponent = ridge_exponent(sizes, [float(rule.get(ridge, 0)) for rule in rules])
     return [_asymptote(expansion, rule, exponent, first.spectrum) for rule in rules]

@@ -98,7 +98,7 @@ def curve(
     With --asymptote, over a power law and with downstream.samples as the last --over, four more columns: asymptote,
     the sum of asymptote_bias, asymptote_variance and asymptote_synthetic, which are the leading powers of λ and T
     with their constants, for a ridge c·T^-l with l below, at or above the capacity. They are empty where the
-    dimension is too small for them. Generators with T₀ < d have none.
+    dimension is too small for them. Generators with a ridge, or with T₀ < d, have none.
 
     In a plot, the last --over is the horizontal axis, logarithmic if its range is; the others give one curve
     each. Simulated points have bars of two standard errors. Files are replaced only when all is done: after an

@@ -498,7 +498,7 @@ def test_asymptotes_are_drawn(families: tuple[str, ...], tmp_path: Path) -> None
                 "--over",
                 "downstream.samples=400,500",
             ],
-            "T_0 < d, are not expanded",
+            "--asymptote: generators with a ridge, or with T_0 < d, have none; leave it out",
         ),
         (
             [
