@@ -4,7 +4,8 @@ Far above the crossover the error is L(κ) = B·κ^q + V·κ^(-1/β), with q = 2
 Label noise of the generators that is left by T_0 samples acts as noise of the downstream labels, raised to
 σ² + nσ₀²·(T + d)/(T_0 − d). So κ* solves q·B·κ^(q + 1/β) = V/β, and λ* = κ*·(1 − df₁(κ*)/T). B, V and q are read off
 ``expand_test_error``. One step of Newton's method on the uniform form of the error, from the root of L', gives the
-first correction: what remains is of the square of its relative order.
+first correction: what remains is of the squares of its relative orders. For r ≥ 1 the bias is κ² times a series in κ
+beside its singular power, and κ can exceed all those squares: then the uniform form keeps that power as well.
 
 Without noise, or with so little of it that the best ridge is ~ T^-β, the optimum lies in the crossover:
 ``optimal_crossover``.
@@ -69,22 +70,24 @@ class OptimalRidge:
     leading: Expr
     """λ* to its leading order."""
     corrected: Expr
-    """λ* with the first correction; its error is of the order of the squares of ``relative_orders``."""
+    """λ* with the first correction; its relative error is of the order of the squares of ``relative_orders``.
+
+    In finite dimension the tail j > d adds (κ*d^β)^-min(2r + 1, 2 − 1/β) and df₁/T·(κ*d^β)^-min(2r, 1 − 1/β).
+    """
     relative_orders: tuple[Expr, ...]
-    """Relative orders of the first correction: df₁/T, κ^(1/β), and the ratio of the two powers of the bias."""
+    """Relative orders of the first correction: df₁/T and κ^(1/β); for r ≠ 1 the ratio of the singular power of the bias
+    to κ², or its inverse; and for r ≥ 1 the next power, κ, at r = 3/2 up to a logarithm."""
     exponent: Expr
     """ℓ* of λ* ∝ V^ℓ*: 1/(q + 1/β); at r = 1 up to a logarithm."""
+    error: Expr
+    """Test error at λ*, to its leading order: V·κ^(-1/β)·(1 + 1/(qβ)); and at r = 1 κ²/2 times the coefficient of the
+    bias before −ln κ."""
     leading_error: Expr
     """L(κ): test error to its leading order as a function of ``symbols.effective``, for κ ≫ T^-β."""
     noise_constant: Expr
     """V of the noise V·κ^(-1/β)."""
     conditions: tuple[Basic, ...]
     """λ* ≫ T^-β, λ* ≪ 1, and κ*d^β ≫ 1: that the small quantities are < 1."""
-
-    @property
-    def error(self) -> Expr:
-        """Test error at λ*, to its leading order."""
-        return simplify(self.leading_error.xreplace({effective: self.leading}))
 
 
 @dataclass(frozen=True)
@@ -135,21 +138,26 @@ def optimal_ridge(problem: Problem, *, saturated: bool = False) -> OptimalRidge:
     if not isinstance(spectrum, PowerLawSpectrum) or not isinstance(target, SourceTarget):
         raise NotSupported("the constant needs a power-law spectrum and a source target")
     beta = spectrum.capacity
-    found = expand_test_error(problem)
+    saturates = not _is_unsaturated(target.source, saturated=saturated)
+    # Where the bias is κ² its next analytic power has the relative order κ: not below the squares for β < 2.
+    found = expand_test_error(problem, terms=2 if saturates else 1)
     spread = _noise_constant(found, beta)
     if spread == 0:
         raise NotSupported("without noise the best ridge is 0 or ~ T^-beta: use optimal_crossover")
     bias = _branch(found.parts["bias"].at_large_ridge, target.source, saturated=saturated)
     if target.source == 1:
         power = Integer(2)
-        kappa = _stationary_with_logarithm(bias, beta, spread)
+        logarithm = _stationary_with_logarithm(bias, beta, spread)
+        kappa, root = exp(logarithm), exp(-logarithm / beta)
     else:
         split = split_power(bias, ridge)
         if split is None:
             raise NotSupported(f"the bias {bias} is no power of the ridge")
         front, power = split
-        kappa = powdenest(
-            powsimp((spread / (power * beta * front)) ** simplify(1 / (power + 1 / beta)))
+        balance = spread / (power * beta * front)
+        kappa, root = (
+            powdenest(powsimp(balance ** simplify(each)))
+            for each in (1 / (power + 1 / beta), -1 / (power * beta + 1))
         )
     leading_error = bias.xreplace({ridge: effective}) + spread * effective ** (-1 / beta)
     total = Add(*(found.parts[name].uniform for name in ("bias", "variance", "synthetic")))
@@ -159,15 +167,19 @@ def optimal_ridge(problem: Problem, *, saturated: bool = False) -> OptimalRidge:
     orders = [found.large_ridge_order.xreplace({ridge: kappa}), kappa ** (1 / beta)]
     if target.source != 1:
         gap = 2 - 2 * target.source
-        orders.append(kappa ** (-gap if power == 2 else gap))
+        orders.append(kappa ** (-gap if saturates else gap))
+    if saturates:
+        orders.append(kappa)
     small = [orders[0], kappa]
     if spectrum.dimension is not oo:
         small.append(1 / (kappa * dimension**beta))
     return OptimalRidge(
         leading=kappa,
         corrected=(moved * (1 - degrees)).xreplace({effective: kappa}),
-        relative_orders=tuple(orders),
+        relative_orders=tuple(dict.fromkeys(orders)),
         exponent=simplify(1 / (power + 1 / beta)),
+        error=powsimp(spread * root * simplify(1 + 1 / (power * beta)))
+        + _slope(bias) * kappa**2 / 2,
         leading_error=leading_error,
         noise_constant=spread,
         conditions=tuple(Lt(each, 1) for each in small),
@@ -270,12 +282,16 @@ def _noise_constant(found: ErrorExpansion, beta: Expr) -> Expr:
     return constant
 
 
+def _slope(bias: Expr) -> Expr:
+    """The b of a bias κ²(a − b·ln κ), which at L' = 0 is 1/(2β) of the noise and bκ²/2; 0 for a power of κ."""
+    return -expand(bias / ridge**2).coeff(log(ridge), 1)
+
+
 def _stationary_with_logarithm(bias: Expr, beta: Expr, spread: Expr) -> Expr:
-    """κ* where the bias is κ²(a − b·ln κ), by Lambert's function on its branch −1, as κ* → 0."""
-    inside = expand(bias / ridge**2)
-    slope = -inside.coeff(log(ridge), 1)
-    constant = cancel(inside + slope * log(ridge))
+    """The ln κ* where the bias is κ²(a − b·ln κ), by Lambert's function on its branch −1, as κ* → 0."""
+    slope = _slope(bias)
+    constant = cancel(expand(bias / ridge**2) + slope * log(ridge))
     # κ^p·(2a − b − 2b·ln κ) = V/β with p = 2 + 1/β: in y = κ^p it is y·(C − D·ln y) = V/β.
     power = 2 + 1 / beta
     c, d = 2 * constant - slope, 2 * slope / power
-    return exp((c / d + LambertW(-spread / (beta * d) * exp(-c / d), -1)) / power)
+    return (c / d + LambertW(-spread / (beta * d) * exp(-c / d), -1)) / power

@@ -14,6 +14,7 @@ from symcollapse.language.spectra import IsotropicSpectrum, PowerLawSpectrum
 from symcollapse.language.symbols import (
     capacity,
     crossover,
+    effective,
     noise,
     ridge,
     ridgeless,
@@ -46,7 +47,7 @@ def best_of(beta: str, r: str, *, synthetic: bool) -> OptimalRidge:
 
 
 def in_figures(formula: Expr, problem: Problem) -> Rational:
-    return Rational(str(N(in_numbers(formula, problem), 25)))
+    return Rational(evaluate(formula, problem, digits=25).text)
 
 
 def slope_sign(problem: Problem, at: Expr) -> int:
@@ -107,6 +108,75 @@ def test_the_leading_form_where_the_bias_saturates(beta: str, r: str) -> None:
     assert order < 0.01
     assert is_within(problem, closed, order)
     assert not is_within(problem, closed * Rational(21, 20), order)
+
+
+@pytest.mark.parametrize(("beta", "r"), [("5/4", "2"), ("6/5", "7/4"), ("11/10", "1")])
+def test_the_next_power_of_a_saturated_bias_is_corrected_for(beta: str, r: str) -> None:
+    problem = problem_at(beta, r, 10, "1/2", synthetic=False)
+    best = optimal_ridge(problem)
+    assert best.leading in best.relative_orders
+    kappa = in_figures(best.leading, problem)
+    corrected = in_figures(best.corrected, problem)
+    # What is left out is below the largest square, at most 5e-7 here: constants are below 1.
+    square = max(float(in_figures(each, problem)) for each in best.relative_orders) ** 2
+    assert square < 5e-7
+    assert is_within(problem, corrected, square)
+    # To leave out the next power shifts λ* by κ ~ 1e-4 times 1.4, 1.9 and 1/17: a twentieth of κ is refused.
+    assert not is_within(problem, corrected * (1 + kappa / 20), square)
+    assert not is_within(problem, corrected * (1 - kappa / 20), square)
+
+
+@pytest.mark.parametrize(("beta", "r", "power"), [("2", "1/2", 1.5), ("4", "1/10", 1.2)])
+def test_the_tail_of_a_finite_dimension_moves_the_minimum_by_its_order(
+    beta: str, r: str, power: float
+) -> None:
+    size = 10**6 if beta == "2" else 10**8
+    law = PowerLawSpectrum(size, beta)
+    problem = Problem(law, SourceTarget(r), (), Downstream(10**12, noise="1/2", ridge=1))
+    best = optimal_ridge(problem)
+    corrected = in_figures(best.corrected, problem)
+    reach = float(in_figures(best.leading, problem)) * size ** float(Rational(beta))
+    tail = reach**-power
+    # The other orders are below it. Its constant is 1.1 and, for a bias as flat as κ^(1/5), 4; half of it is refused.
+    assert is_within(problem, corrected, 5 * tail)
+    assert not is_within(problem, corrected, tail / 2)
+
+
+@pytest.mark.parametrize(
+    ("beta", "r", "synthetic"),
+    [("2", "1/2", True), ("3/2", "3/10", False), ("2", "1", False), ("3/2", "3/2", True)],
+)
+def test_the_error_is_the_leading_error_at_the_best_ridge(
+    beta: str, r: str, *, synthetic: bool
+) -> None:
+    problem = problem_at(beta, r, 6, "1", synthetic=synthetic)
+    best = best_of(beta, r, synthetic=synthetic)
+    short, long, aside = (
+        in_figures(each, problem)
+        for each in (
+            best.error,
+            best.leading_error.xreplace({effective: best.leading}),
+            best.leading_error.xreplace({effective: best.leading * Rational(21, 20)}),
+        )
+    )
+    # Two spellings of one number, of 25 digits each; 5 % beside the best ridge the error is larger.
+    assert abs(short / long - 1) < 1e-20
+    assert aside / short - 1 > 1e-4
+
+
+@pytest.mark.parametrize(("r", "saturated"), [("1/3", False), ("5/3", True)])
+def test_the_error_is_short_in_letters(r: str, *, saturated: bool) -> None:
+    letters = Problem(PowerLawSpectrum(oo, capacity), SourceTarget(source), (), GENERAL)
+    best = optimal_ridge(letters, saturated=saturated)
+    substituted = best.leading_error.xreplace({effective: best.leading})
+    assert best.error.count_ops() < substituted.count_ops()
+    values: dict[Any, Any] = {capacity: Rational(5, 2), source: Rational(r), samples: 10**6}
+    values[noise] = Rational(1, 3)
+    first, second = (N(each.xreplace(values), 25) for each in (best.error, substituted))
+    # Two spellings of one number, to 20 digits; the noise alone is not the error.
+    assert abs(first / second - 1) < 1e-20
+    spread = best.noise_constant * best.leading ** (-1 / capacity)
+    assert abs(N(spread.xreplace(values), 25) / second - 1) > 0.1
 
 
 @pytest.mark.parametrize(("beta", "r"), [("2", "1/2"), ("3/2", "3/2")])

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Expr, N, Rational, oo
+from sympy import Expr, Rational, oo
 
-from symcollapse.evaluation.numbers import in_numbers
+from symcollapse.evaluation import evaluate
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum, PowerLawSpectrum
 from symcollapse.language.targets import SourceTarget, UniformTarget
@@ -47,7 +47,7 @@ def certified(problem: Problem) -> CertifiedOptimum:
 
 
 def in_figures(formula: Expr, problem: Problem) -> float:
-    return float(N(in_numbers(formula, problem), 25))
+    return float(evaluate(formula, problem, digits=25))
 
 
 def ratios(
