@@ -16,8 +16,8 @@ from symcollapse.language.symbols import (
     squared_norm,
 )
 from symcollapse.language.targets import UniformTarget
+from symcollapse.optima.isotropic_optimum import isotropic_optimal_ridge
 from symcollapse.reasoning import Derivation, Differentiate, Solve, Step, Substitute
-from symcollapse.theory.isotropic_optimum import isotropic_optimal_ridge
 
 # The numbers only say that T₀ > d; the error keeps its symbols.
 _ERROR = isotropic_optimal_ridge(
@@ -54,7 +54,7 @@ DERIVATION = Derivation(
     ),
     notes=(
         "Σ = I, φ = d/T, z = 1/(1 + κ), λ = (1 − z)(1 − φz)/z: on real labels the root is where λN = φσ². With synthetic "
-        "labels it is a root of the quartic, which symcollapse/theory/isotropic_optimum writes in closed form, with a "
+        "labels it is a root of the quartic, which symcollapse/optima/isotropic_optimum writes in closed form, with a "
         "proof that it is the only one below min(1, 1/φ)."
     ),
 )

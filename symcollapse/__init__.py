@@ -110,42 +110,42 @@ from symcollapse.language.targets import Truth as Truth
 from symcollapse.language.targets import UniformTarget as UniformTarget
 from symcollapse.language.targets import truth as truth
 from symcollapse.language.unfolding import unfold as unfold
+from symcollapse.optima.certified_optimum import CertifiedOptimum as CertifiedOptimum
+from symcollapse.optima.certified_optimum import certified_optimum as certified_optimum
+from symcollapse.optima.isotropic_optimum import (
+    isotropic_optimal_ridge as isotropic_optimal_ridge,
+)
+from symcollapse.optima.optimal_ridge import optimal_crossover as optimal_crossover
+from symcollapse.optima.optimal_ridge import optimal_ridge as optimal_ridge
+from symcollapse.optima.optimal_ridge import (
+    price_of_the_classical_ridge as price_of_the_classical_ridge,
+)
 from symcollapse.reasoning import Checked as Checked
 from symcollapse.reasoning import Derivation as Derivation
 from symcollapse.reasoning import check as check
 from symcollapse.reasoning import derivation_of_equivalent as derivation_of_equivalent
+from symcollapse.scaling.effective_ridge_expansions import (
+    effective_ridge_at_large_ridge as effective_ridge_at_large_ridge,
+)
+from symcollapse.scaling.effective_ridge_expansions import (
+    effective_ridge_crossover as effective_ridge_crossover,
+)
+from symcollapse.scaling.effective_ridge_expansions import (
+    ridgeless_effective_ridge as ridgeless_effective_ridge,
+)
+from symcollapse.scaling.few_samples_expansions import expand_added_bias as expand_added_bias
+from symcollapse.scaling.few_samples_expansions import expand_few_samples as expand_few_samples
+from symcollapse.scaling.phase_diagram import phase_diagram as phase_diagram
+from symcollapse.scaling.rate_of_added_bias import added_bias as added_bias
+from symcollapse.scaling.rate_scalings import Scaling as Scaling
+from symcollapse.scaling.rates import Rates as Rates
+from symcollapse.scaling.rates import error_rates as error_rates
+from symcollapse.scaling.test_error_expansions import expand_test_error as expand_test_error
 from symcollapse.simulation import Simulation as Simulation
 from symcollapse.simulation import simulate as simulate
 from symcollapse.simulation import simulate_expression as simulate_expression
 from symcollapse.theory import TestError as TestError
 from symcollapse.theory import test_error as test_error
-from symcollapse.theory.certified_optimum import CertifiedOptimum as CertifiedOptimum
-from symcollapse.theory.certified_optimum import certified_optimum as certified_optimum
-from symcollapse.theory.effective_ridge_expansions import (
-    effective_ridge_at_large_ridge as effective_ridge_at_large_ridge,
-)
-from symcollapse.theory.effective_ridge_expansions import (
-    effective_ridge_crossover as effective_ridge_crossover,
-)
-from symcollapse.theory.effective_ridge_expansions import (
-    ridgeless_effective_ridge as ridgeless_effective_ridge,
-)
-from symcollapse.theory.few_samples_expansions import expand_added_bias as expand_added_bias
-from symcollapse.theory.few_samples_expansions import expand_few_samples as expand_few_samples
-from symcollapse.theory.isotropic_optimum import (
-    isotropic_optimal_ridge as isotropic_optimal_ridge,
-)
-from symcollapse.theory.optimal_ridge import optimal_crossover as optimal_crossover
-from symcollapse.theory.optimal_ridge import optimal_ridge as optimal_ridge
-from symcollapse.theory.optimal_ridge import (
-    price_of_the_classical_ridge as price_of_the_classical_ridge,
-)
-from symcollapse.theory.phase_diagram import phase_diagram as phase_diagram
-from symcollapse.theory.rate_of_added_bias import added_bias as added_bias
-from symcollapse.theory.rate_scalings import Scaling as Scaling
-from symcollapse.theory.rates import Rates as Rates
-from symcollapse.theory.rates import error_rates as error_rates
-from symcollapse.theory.test_error_expansions import expand_test_error as expand_test_error
 from symcollapse.typesetting import latex as latex
 from symcollapse.typesetting import markdown as markdown
 from symcollapse.typesetting import text as text

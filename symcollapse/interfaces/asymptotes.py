@@ -17,7 +17,7 @@ from symcollapse.language.naming import substitution
 from symcollapse.language.problems import Problem
 from symcollapse.language.spectra import PowerLawSpectrum
 from symcollapse.language.symbols import crossover, effective, ridge, ridgeless, samples
-from symcollapse.theory.test_error_expansions import ErrorExpansion, expand_test_error
+from symcollapse.scaling.test_error_expansions import ErrorExpansion, expand_test_error
 
 SWEPT = "downstream.samples"
 """Key that asymptotes run along."""

@@ -14,7 +14,7 @@ from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import csv_text, show_table
 from symcollapse.language.errors import SymcollapseError
 from symcollapse.language.problems import Problem
-from symcollapse.theory.certified_optimum import CertifiedOptimum, RidgeChoice, certified_optimum
+from symcollapse.optima.certified_optimum import CertifiedOptimum, RidgeChoice, certified_optimum
 
 
 @click.command()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sympy import Add, Expr, fraction, latex
 
-from symcollapse.theory.phase_diagram import LETTERS, Phase, PhaseDiagram, exponents_of
+from symcollapse.scaling.phase_diagram import LETTERS, Phase, PhaseDiagram, exponents_of
 from symcollapse.typesetting import latex_of
 
 AXES: Mapping[str, str] = {

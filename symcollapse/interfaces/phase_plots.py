@@ -12,13 +12,13 @@ from sympy import Expr
 from symcollapse.interfaces.label_places import LabelPlaces
 from symcollapse.interfaces.phase_names import AXES, given_numbers, region_name
 from symcollapse.interfaces.plots import saved_figure
-from symcollapse.theory.phase_diagram import (
+from symcollapse.scaling.phase_diagram import (
     BestRidge,
     Boundary,
     Phase,
     PhaseDiagram,
 )
-from symcollapse.theory.planar_cells import Curve, Strip
+from symcollapse.scaling.planar_cells import Curve, Strip
 
 COLOURS: Mapping[str, tuple[float, float, float]] = {
     "bias": (0.34, 0.71, 0.91),

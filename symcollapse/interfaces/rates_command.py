@@ -21,8 +21,8 @@ from symcollapse.interfaces.rates_texts import (
 )
 from symcollapse.interfaces.sweeps import shortened
 from symcollapse.language.errors import InvalidProblem
-from symcollapse.theory.phase_diagram import PhaseDiagram
-from symcollapse.theory.rates import Rates
+from symcollapse.scaling.phase_diagram import PhaseDiagram
+from symcollapse.scaling.rates import Rates
 
 DATA_FORMATS = (".csv", ".json")
 """Endings of -o."""

@@ -15,9 +15,9 @@ from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import PowerLawSpectrum
 from symcollapse.language.symbols import name_symbol
 from symcollapse.language.targets import SourceTarget
-from symcollapse.theory.phase_diagram import LETTERS, PhaseDiagram, exponents_of, phase_diagram
-from symcollapse.theory.rate_scalings import Scaling
-from symcollapse.theory.rates import Rates, error_rates
+from symcollapse.scaling.phase_diagram import LETTERS, PhaseDiagram, exponents_of, phase_diagram
+from symcollapse.scaling.rate_scalings import Scaling
+from symcollapse.scaling.rates import Rates, error_rates
 from symcollapse.theory.test_errors import TestError, test_error
 
 WRITTEN: Mapping[str, str] = {

@@ -13,9 +13,9 @@ from symcollapse.interfaces.rates_requests import SYMBOLS, WRITTEN, in_letters
 from symcollapse.interfaces.tables import csv_text, plain_table
 from symcollapse.language import symbols
 from symcollapse.language.errors import NotSupported
-from symcollapse.theory.phase_diagram import LEAST, PhaseDiagram, exponents_of
-from symcollapse.theory.rate_optimum import OptimalRidge
-from symcollapse.theory.rates import Rates
+from symcollapse.scaling.phase_diagram import LEAST, PhaseDiagram, exponents_of
+from symcollapse.scaling.rate_optimum import OptimalRidge
+from symcollapse.scaling.rates import Rates
 from symcollapse.typesetting import latex_of, text_of
 
 POWERS: Mapping[str, str] = {

@@ -1,6 +1,5 @@
 """The theory of chains: a problem becomes bias, variance and synthetic error, as formulas."""
 
-from symcollapse.theory import rate_judges as rate_judges
 from symcollapse.theory.chain_derivations import definition as definition
 from symcollapse.theory.chain_derivations import derivation_of as derivation_of
 from symcollapse.theory.chain_derivations import exact_derivation_of as exact_derivation_of

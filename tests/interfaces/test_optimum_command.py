@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 import symcollapse as sc
 from symcollapse.interfaces.command_line import commands
-from symcollapse.theory.optimum_certificates import holds_a_minimum
+from symcollapse.optima.optimum_certificates import holds_a_minimum
 
 NUMBERS = ["ridge", "effective_ridge", "total", "bias", "variance", "synthetic", "null_risk"]
 CHOICE = ["ridge", "total", "price", "excess_percent"]

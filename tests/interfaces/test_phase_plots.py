@@ -16,8 +16,8 @@ from symcollapse.interfaces.label_places import LabelPlaces
 from symcollapse.interfaces.phase_plots import COLOURS, plot_phases
 from symcollapse.language import symbols
 from symcollapse.language.problem_files import read_problem
-from symcollapse.theory.phase_diagram import PhaseDiagram, phase_diagram
-from symcollapse.theory.rate_scalings import Scaling
+from symcollapse.scaling.phase_diagram import PhaseDiagram, phase_diagram
+from symcollapse.scaling.rate_scalings import Scaling
 
 RECOVERING: dict[str, Any] = {"capacity": 2, "source": "1/2", "noise": 0, "dimension": 1}
 

@@ -15,9 +15,9 @@ from symcollapse.interfaces import plots
 from symcollapse.interfaces.command_line import commands
 from symcollapse.interfaces.rates_requests import rates_request
 from symcollapse.language.problem_files import read_problem
-from symcollapse.theory.phase_diagram import phase_diagram
-from symcollapse.theory.rate_scalings import Scaling
-from symcollapse.theory.rates import error_rates
+from symcollapse.scaling.phase_diagram import phase_diagram
+from symcollapse.scaling.rate_scalings import Scaling
+from symcollapse.scaling.rates import error_rates
 
 AXES = ("--over", "a=-1:3", "--over", "l=0:3")
 NUMBERS = ("q=1", "nu=0", "b=2", "beta=2", "r=1/2")
