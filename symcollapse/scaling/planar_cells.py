@@ -88,7 +88,7 @@ def _rows(formula: Expr, u: Symbol, v: Symbol) -> tuple[Coefficients, ...]:
 
 
 def _value(coefficients: Sequence[Any], at: Number) -> Number:
-    total: Number = at * 0
+    total: Any = at * 0
     for coefficient in reversed(coefficients):
         # Doubles stay doubles.
         total = total * at + (coefficient if isinstance(at, Fraction) else float(coefficient))

@@ -105,7 +105,7 @@ def test_spectra_that_cannot_be_drawn_are_refused(spectrum: Spectrum, says: str)
     ("target", "says"),
     [
         (truth(), "only its name"),
-        (UniformTarget(symbols.squared_norm), "number for q"),
+        (UniformTarget(symbols.squared_norm), "number for N"),
         (SourceTarget("1/1000", 10**300), None),
         (SourceTarget(symbols.source), "number for r"),
     ],
