@@ -27,7 +27,7 @@ def setup_commands() -> list[str]:
 def test_there_are_exactly_two_setup_commands() -> None:
     main_job, tests = setup_commands()
     assert main_job.endswith(".venv/bin/symcollapse verify figure-1a")
-    assert tests.endswith(".venv/bin/python -m pytest")
+    assert tests.endswith(".venv/bin/python -m pytest -n 2")
 
 
 def test_the_gate_runs_the_readme_s_test_command() -> None:
