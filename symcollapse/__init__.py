@@ -48,6 +48,12 @@ from symcollapse.language.errors import NotSupported as NotSupported
 from symcollapse.language.errors import OutOfRegime as OutOfRegime
 from symcollapse.language.errors import PrecisionExhausted as PrecisionExhausted
 from symcollapse.language.errors import SymcollapseError as SymcollapseError
+from symcollapse.language.pipelines import Inputs as Inputs
+from symcollapse.language.pipelines import Labels as Labels
+from symcollapse.language.pipelines import Pipeline as Pipeline
+from symcollapse.language.pipelines import PipelineFit as PipelineFit
+from symcollapse.language.pipelines import Share as Share
+from symcollapse.language.pipelines import pipeline_of as pipeline_of
 from symcollapse.language.problem_files import bundled_problems as bundled_problems
 from symcollapse.language.problem_files import problem_to_toml as problem_to_toml
 from symcollapse.language.problems import SIGMA as SIGMA
@@ -79,6 +85,8 @@ from symcollapse.language.symbols import dimension as dimension
 from symcollapse.language.symbols import dimension_exponent as dimension_exponent
 from symcollapse.language.symbols import effective as effective
 from symcollapse.language.symbols import eigenvalue as eigenvalue
+from symcollapse.language.symbols import features as features
+from symcollapse.language.symbols import generation as generation
 from symcollapse.language.symbols import generation_noise as generation_noise
 from symcollapse.language.symbols import generation_ridge as generation_ridge
 from symcollapse.language.symbols import generation_samples as generation_samples
@@ -88,11 +96,15 @@ from symcollapse.language.symbols import generations_exponent as generations_exp
 from symcollapse.language.symbols import generator_effective as generator_effective
 from symcollapse.language.symbols import generator_symbols as generator_symbols
 from symcollapse.language.symbols import index as index
+from symcollapse.language.symbols import mixing_symbols as mixing_symbols
 from symcollapse.language.symbols import noise as noise
 from symcollapse.language.symbols import noise_exponent as noise_exponent
 from symcollapse.language.symbols import order as order
 from symcollapse.language.symbols import power as power
 from symcollapse.language.symbols import rate as rate
+from symcollapse.language.symbols import real_noise as real_noise
+from symcollapse.language.symbols import real_samples as real_samples
+from symcollapse.language.symbols import real_weight as real_weight
 from symcollapse.language.symbols import ridge as ridge
 from symcollapse.language.symbols import ridge_exponent as ridge_exponent
 from symcollapse.language.symbols import ridgeless as ridgeless

@@ -100,7 +100,7 @@ class ProblemSections:
             table = KeyedTable(self.file, "downstream", self.entries["downstream"], FIT_KEYS)
             sizes = _fit_sizes(table, spectrum.dimension, None)
             with table.blamed():
-                downstream = Downstream(**sizes)
+                downstream = Downstream(**sizes)  # type: ignore[arg-type]
         with whole.blamed():
             return Problem(spectrum, target, generations, downstream, name=name)
 

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from sympy import Basic, Expr, nan, zoo
+from sympy import Basic, Expr
 
 from symcollapse.language import symbols
 from symcollapse.language.errors import InvalidProblem
-from symcollapse.language.exactness import exact
+from symcollapse.language.fits import NUMBERS
+from symcollapse.language.fits import Downstream as Downstream
+from symcollapse.language.fits import Fit as Fit
+from symcollapse.language.fits import Generation as Generation
 from symcollapse.language.spectra import Covariance, ExplicitSpectrum, Spectrum
 from symcollapse.language.targets import ExplicitTarget, Target, Truth
 
@@ -18,93 +21,6 @@ SIGMA = Covariance(symbols.name_symbol("Sigma"), symbols.dimension)
 
 W0 = Truth(symbols.name_symbol("w_0"))
 """The truth that formulas speak of until a problem gives its target."""
-
-
-def _check(value: Expr, key: str, least: int, *, whole: bool = False) -> None:
-    """Refuse what is known not to be a number, or an integer, from ``least`` on; a symbol may be one."""
-    constant = not value.free_symbols
-    if value.has(nan, zoo) or value.is_infinite:
-        raise InvalidProblem(f"{key} = {value}: give a finite number")
-    if value.is_extended_real is False or (constant and not value.is_extended_real):
-        raise InvalidProblem(f"{key} = {value}: give a real number")
-    if whole and (value.is_integer is False or (constant and not value.is_Integer)):
-        raise InvalidProblem(f"{key} = {value}: give an integer >= {least}")
-    if (value - least).is_extended_negative:
-        raise InvalidProblem(
-            f"{key} = {value}: give {'an integer' if whole else 'a number'} >= {least}"
-        )
-
-
-@dataclass(frozen=True)
-class Fit:
-    """One fit: how many samples, how noisy their labels, which ridge.
-
-    ``ridge`` and ``noise`` may contain ``symcollapse.samples`` and ``symcollapse.dimension``: the sizes of this fit.
-    """
-
-    samples: Any
-    """Number of rows of the design."""
-    noise: Any = 0
-    """Standard deviation of the label noise."""
-    ridge: Any = 0
-    """λ in (XᵀX/T + λI)⁻¹XᵀY/T; 0 is ordinary least squares of minimum norm."""
-
-    def __post_init__(self) -> None:
-        for key in ("samples", "noise", "ridge"):
-            object.__setattr__(self, key, exact(getattr(self, key)))
-        _check(self.samples, "samples", 1, whole=True)
-        _check(self.at_own_size(self.noise), "noise", 0)
-        _check(self.at_own_size(self.ridge), "ridge", 0)
-
-    def at_own_size(self, value: Expr) -> Expr:
-        """The value with ``samples`` replaced by this fit's own number of samples."""
-        return value.xreplace({symbols.samples: self.samples})
-
-    def check_at(self, dimension: Expr, place: str) -> None:
-        """Refuse samples, noise or ridge that are none at this dimension.
-
-        Raises
-        ------
-        InvalidProblem
-            With the key, which begins with the place of the fit, and the remedy.
-        """
-        for key, whole in (("samples", True), ("noise", False), ("ridge", False)):
-            value = self.at_own_size(getattr(self, key)).xreplace({symbols.dimension: dimension})
-            _check(value, f"{place}.{key}", 1 if whole else 0, whole=whole)
-
-
-@dataclass(frozen=True)
-class Generation(Fit):
-    """A generator: labels made by its predecessor, refitted; ``repeat`` times over.
-
-    Example
-    -------
-    >>> Generation(samples=600, noise="1/5", repeat=5).ridge
-    0
-    """
-
-    repeat: Any = 1
-    """How often the same generation is repeated; 0 leaves it out."""
-    design: Literal["fresh", "shared"] = "fresh"
-    """Fresh inputs, or the previous generation's again."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "repeat", exact(self.repeat))
-        _check(self.repeat, "repeat", 0, whole=True)
-        if self.design not in ("fresh", "shared"):
-            raise InvalidProblem(f"design = {self.design!r}: give 'fresh' or 'shared'")
-
-
-@dataclass(frozen=True)
-class Downstream(Fit):
-    """The fit that is tested, on fresh inputs labelled by the last generator.
-
-    Example
-    -------
-    >>> Downstream(samples=1000, noise="1/10", ridge="1/5").ridge
-    1/5
-    """
 
 
 @dataclass(frozen=True)
@@ -145,19 +61,40 @@ class Problem:
             raise InvalidProblem(
                 "nothing is fitted: give [downstream] or one [[generations]] entry"
             )
-        previous: Generation | None = None
-        for position, entry in enumerate(self.generations):
-            if entry.repeat == 0:
+        self._check_shared_designs()
+        for place, fit in self.fits:
+            if fit.spectrum is not None:
+                _check_size(fit.spectrum.dimension, self.dimension, f"{place}.spectrum")
+            if fit.shift is not None:
+                fit.shift.check_against(self.spectrum)
+
+    def _check_shared_designs(self) -> None:
+        previous: Fit | None = None
+        for place, entry in self.fits:
+            if isinstance(entry, Generation) and entry.repeat == 0:
                 continue
-            if (
-                entry.design == "shared"
-                and previous is not None
-                and entry.samples != previous.samples
-            ):
-                raise InvalidProblem(
-                    f"generations.{position}.samples = {entry.samples}: a shared design has the previous "
-                    f"generation's {previous.samples} samples; give that number"
-                )
+            assert isinstance(entry, Generation | Downstream)
+            if entry.design == "shared" and previous is not None:
+                if entry.samples != previous.samples:
+                    raise InvalidProblem(
+                        f"{place}.samples = {entry.samples}: a shared design has the previous "
+                        f"generation's {previous.samples} samples; give that number"
+                    )
+                if entry.spectrum != previous.spectrum:
+                    raise InvalidProblem(
+                        f"{place}.spectrum: a shared design has the previous generation's; give the same"
+                    )
+            if entry.real_data == "same" and previous is not None:
+                if entry.real_samples != 0 and entry.real_samples != previous.real_samples:
+                    raise InvalidProblem(
+                        f"{place}.real_samples = {entry.real_samples}: real_data = 'same' takes the previous "
+                        f"generation's {previous.real_samples}; give that number"
+                    )
+                if entry.real_weight != 0 and entry.design != "shared":
+                    raise InvalidProblem(
+                        f"{place}.real_data = 'same': fresh inputs have had no labels yet; give design = 'shared', "
+                        "or real_data = 'fresh'"
+                    )
             previous = entry
 
     def _check_kinds(self) -> None:
@@ -198,17 +135,21 @@ class Problem:
     @property
     def is_symbolic(self) -> bool:
         """Whether some size, noise, ridge or exponent has no number yet."""
-        own = {symbols.samples, symbols.dimension}
+        own = {symbols.samples, symbols.dimension, symbols.generation}
         fits: list[Fit] = list(self.generations)
         if self.downstream is not None:
             fits.append(self.downstream)
         free: set[Basic] = set()
-        for part in (self.spectrum, self.target):
+        parts: list[Any] = [self.spectrum, self.target]
+        for fit in fits:
+            free |= fit.samples.free_symbols - {symbols.generation}
+            for key in NUMBERS[1:]:
+                value = getattr(fit, key)
+                free |= set() if value is None else value.free_symbols - own
+            parts += [part for part in (fit.spectrum, fit.shift) if part is not None]
+        for part in parts:
             if not isinstance(part, ExplicitSpectrum | ExplicitTarget):
                 free |= part.free_symbols
-        for fit in fits:
-            free |= fit.samples.free_symbols
-            free |= (fit.noise.free_symbols | fit.ridge.free_symbols) - own
         for entry in self.generations:
             free |= entry.repeat.free_symbols
         return bool(free) or isinstance(self.spectrum, Covariance) or isinstance(self.target, Truth)
@@ -222,6 +163,12 @@ class Problem:
         if self.downstream is not None:
             named.append(("downstream", self.downstream))
         return tuple(named)
+
+    @property
+    def replaces(self) -> bool:
+        """Whether every fit is plain: each generation fits the labels of the one before, and nothing else."""
+        plain = all(fit.replaces for _, fit in self.fits)
+        return plain and (self.downstream is None or self.downstream.design == "fresh")
 
     @classmethod
     def from_file(cls, path: str | Path, overrides: Mapping[str, str] | None = None) -> "Problem":
@@ -243,3 +190,8 @@ class Problem:
         from symcollapse.language.problem_files import read_problem
 
         return read_problem(path, overrides or {})
+
+
+def _check_size(size: Expr, dimension: Expr, key: str) -> None:
+    if not size.free_symbols and not dimension.free_symbols and size != dimension:
+        raise InvalidProblem(f"{key}: {size} eigenvalues in dimension {dimension}; give as many")

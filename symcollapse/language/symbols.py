@@ -94,6 +94,22 @@ surplus = Symbol("t", positive=True)
 """Samples beyond the dimension: T = d + t says that T > d."""
 
 
+generation = Symbol("i", nonnegative=True, integer=True)
+"""Number of a generation in its chain, from 0: the m of a schedule."""
+
+real_weight = Symbol("omega", real=True)
+"""Weight ω of real labels among the labels that a fit sees on the same inputs."""
+
+real_samples = Symbol("T_R", positive=True)
+"""Number of real samples in the downstream fit."""
+
+real_noise = Symbol("sigma_R", nonnegative=True)
+"""Standard deviation of the noise of real labels in the downstream fit."""
+
+features = Symbol("M", positive=True)
+"""Width of random features of the downstream fit."""
+
+
 def generator_symbols(entry: int) -> tuple[Symbol, Symbol, Symbol]:
     """Symbols (samples, noise, ridge) of the entry-th kind of generator, counted from 0.
 
@@ -106,6 +122,22 @@ def generator_symbols(entry: int) -> tuple[Symbol, Symbol, Symbol]:
         Symbol(f"T_{entry}", positive=True),
         Symbol(f"sigma_{entry}", nonnegative=True),
         Symbol(f"lambda_{entry}", nonnegative=True),
+    )
+
+
+def mixing_symbols(entry: int) -> tuple[Symbol, Symbol, Symbol, Symbol]:
+    """Symbols (real weight, real samples, real noise, width of random features) of the entry-th kind of generator.
+
+    Example
+    -------
+    >>> mixing_symbols(0)
+    (omega_0, T_R0, sigma_R0, M_0)
+    """
+    return (
+        Symbol(f"omega_{entry}", real=True),
+        Symbol(f"T_R{entry}", positive=True),
+        Symbol(f"sigma_R{entry}", nonnegative=True),
+        Symbol(f"M_{entry}", positive=True),
     )
 
 

@@ -69,6 +69,8 @@ def chain_of(problem: Problem) -> Chain:
     >>> chain.stages[1].ridge, chain.stages[0].repeat
     (0.0625, 3)
     """
+    if not problem.replaces:
+        raise NotEvaluable("this version simulates plain chains only; use data = 'replace'")
     unknown = _unknown_symbols(problem)
     if unknown:
         names = ", ".join(sorted(str(symbol) for symbol in unknown))

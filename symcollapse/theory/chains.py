@@ -110,6 +110,11 @@ def chain_of(problem: Problem) -> Chain:
     >>> chain_of(problem).regime
     ('T_0 >= d', 'T >= d')
     """
+    if not problem.replaces:
+        raise NotSupported(
+            "this needs a chain of plain fits: no accumulated, mixed, real or shifted data, no features, no student "
+            "on shared inputs"
+        )
     groups: list[_Group] = []
     regimes: list[str] = []
     refuse_captured_letters(problem)
