@@ -26,7 +26,7 @@ from symcollapse.interfaces.sweeps import parse_settings, parse_sweep, points_of
 from symcollapse.interfaces.tables import csv_text
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.problems import Problem
-from symcollapse.simulation import chain_of, simulate, worker_pool
+from symcollapse.simulation import plan_of, simulate, worker_pool
 
 TABLE_FORMATS = (".csv", ".json", ".jsonl")
 """Endings of -o."""
@@ -158,7 +158,7 @@ def _simulated(
 ) -> list[dict[str, float]]:
     for problem in problems:
         # What cannot be simulated is refused before anything is.
-        chain_of(problem)
+        plan_of(problem)
     results = []
     with progress_bar("trials") as report, worker_pool(workers) as pool:
         for position, problem in enumerate(problems):

@@ -19,7 +19,7 @@ from symcollapse.interfaces.options import (
 )
 from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.language.problems import Problem
-from symcollapse.simulation import chain_of
+from symcollapse.simulation import plan_of
 from symcollapse.typesetting import text, typeset
 from symcollapse.verification import Agreement, Verification
 from symcollapse.verification.agreement import FEWEST_DRAWS
@@ -85,7 +85,7 @@ def verify(
     evaluations = [evaluation_of(problem, DIGITS) for problem in problems]
     for problem in problems:
         # What cannot be simulated is refused before anything is.
-        chain_of(problem)
+        plan_of(problem)
     records, blocks = [], []
     for file, problem, evaluation in zip(files or DEFAULT, problems, evaluations, strict=True):
         with progress_bar(f"trials of {problem.name}") as report:

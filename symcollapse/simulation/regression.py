@@ -75,8 +75,10 @@ def draw_labels(
     return X @ weights + noise * generator.standard_normal(len(X))
 
 
-def fit(X: Doubles, Y: Doubles, ridge: float) -> Doubles:
-    """Ridge regression (XᵀX/T + ridge·I)⁻¹XᵀY/T; at ridge 0 its limit, minimum-norm least squares.
+def fit(
+    X: Doubles, Y: Doubles, ridge: float, rows: float | None = None, *, ample: bool | None = None
+) -> Doubles:
+    """Ridge regression (XᵀX/N + ridge·I)⁻¹XᵀY/N; at ridge 0 its limit, minimum-norm least squares.
 
     Parameters
     ----------
@@ -86,6 +88,11 @@ def fit(X: Doubles, Y: Doubles, ridge: float) -> Doubles:
         Shape (T,).
     ridge
         ≥ 0, in the normalisation of the first line.
+    rows
+        N, the number of rows counted with the weights whose roots X and Y are multiplied by; None: T.
+    ample
+        Whether the normal equations are safe; None: whether there are ``AMPLE`` rows per feature, which are taken to
+        be of one law.
 
     Returns
     -------
@@ -100,8 +107,8 @@ def fit(X: Doubles, Y: Doubles, ridge: float) -> Doubles:
 
     Applicability and issues
         With two samples per feature or more, the normal equations by Cholesky. Otherwise XᵀX is
-        never formed: least squares of [X; √(ridge·T)·I] against [Y; 0], or, for T < d, the solution
-        of minimum norm of [X, √(ridge·T)·I][w; v] = Y, both by Householder's QR (LAPACK's gels).
+        never formed: least squares of [X; √(ridge·N)·I] against [Y; 0], or, for T < d, the solution
+        of minimum norm of [X, √(ridge·N)·I][w; v] = Y, both by Householder's QR (LAPACK's gels).
         Unlike ``scipy.linalg.lstsq`` that knows no cut-off: at T ≥ d each column of X keeps its
         accuracy whatever its scale; at T < d the rows of Xᵀ do if the large ones come first.
 
@@ -115,15 +122,29 @@ def fit(X: Doubles, Y: Doubles, ridge: float) -> Doubles:
     [1.0, 1.0]
     """
     samples, features = X.shape
-    if samples >= AMPLE * features:
-        A = X.T @ X
-        A.flat[:: features + 1] += ridge * samples
-        _, solution, failed = lapack.dposv(A, X.T @ Y, overwrite_a=True, overwrite_b=True)
-    else:
-        solution, failed = _by_orthogonal_factors(X, Y, math.sqrt(ridge * samples))
-    if failed:
-        raise ArithmeticError("the design has not full rank")
-    return np.ascontiguousarray(solution[:features], dtype=np.float64)
+    penalty = ridge * (samples if rows is None else rows)
+    if samples >= AMPLE * features if ample is None else ample:
+        return solve_normal_equations(X.T @ X, X.T @ Y, penalty)
+    solution, failed = _by_orthogonal_factors(X, Y, math.sqrt(penalty))
+    return _solution(solution[:features], failed)
+
+
+def solve_normal_equations(A: Doubles, b: Doubles, penalty: float) -> Doubles:
+    """The minimum (A + penalty·I)⁻¹b of wᵀAw − 2bᵀw + penalty·‖w‖²; A is overwritten.
+
+    Raises
+    ------
+    ArithmeticError
+        If the matrix is not positive definite.
+
+    Example
+    -------
+    >>> solve_normal_equations(np.eye(2), np.array([2.0, 4.0]), 1.0).round(12).tolist()
+    [1.0, 2.0]
+    """
+    A.flat[:: len(A) + 1] += penalty
+    _, solution, failed = lapack.dposv(A, b, overwrite_a=True, overwrite_b=True)
+    return _solution(solution, failed)
 
 
 def excess_risk(weights: Doubles, truth: Doubles, eigenvalues: Doubles) -> float:
@@ -148,6 +169,12 @@ def excess_risk(weights: Doubles, truth: Doubles, eigenvalues: Doubles) -> float
     """
     # The root first: small variances go with large weights, and the square of those overflows.
     return float(np.square(np.sqrt(eigenvalues) * (weights - truth)).sum())
+
+
+def _solution(solution: Doubles, failed: int) -> Doubles:
+    if failed:
+        raise ArithmeticError("the design has not full rank")
+    return np.ascontiguousarray(solution, dtype=np.float64)
 
 
 def _by_orthogonal_factors(X: Doubles, Y: Doubles, weight: float) -> tuple[Doubles, int]:

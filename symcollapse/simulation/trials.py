@@ -5,33 +5,16 @@ nothing else: neither on how many trials there are, nor on how many processes sh
 """
 
 import math
-import os
-import signal
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from threading import Thread
-from typing import Self, TypeAlias
+from typing import Self
 
-import numpy as np
-from threadpoolctl import threadpool_limits
-
-from symcollapse.language.errors import InvalidProblem, NotEvaluable
+from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.problems import Problem
-from symcollapse.simulation.chains import Chain, chain_of, run_chain
-
-Progress: TypeAlias = Callable[[int, int], object]
-"""Called with the trials done and the trials asked for."""
-
-CHUNKS_PER_WORKER = 8
-"""Pieces for each process: enough to end together, few enough that sending costs nothing."""
-
-LARGEST_CHUNK = 64
-"""Trials; so that progress shows."""
+from symcollapse.simulation.plans import plan_of
+from symcollapse.simulation.workers import Progress as Progress
+from symcollapse.simulation.workers import draw_trials
 
 
 @dataclass(frozen=True)
@@ -109,39 +92,6 @@ def join(earlier: Simulation, later: Simulation) -> Simulation:
     return Simulation.of(earlier.draws + later.draws, earlier.seed, earlier.first)
 
 
-@contextmanager
-def worker_pool(workers: int) -> Iterator[Executor | None]:
-    """Processes of one BLAS thread each, to be used again; None for one worker: this process.
-
-    On any exception, Ctrl-C too, the processes are ended before it goes on.
-
-    Example
-    -------
-    >>> with worker_pool(1) as pool:
-    ...     print(pool)
-    None
-    """
-    _require("workers", workers, 1)
-    if workers == 1:
-        yield None
-        return
-    # Spawned: a fork inherits the locks that threads of BLAS or of a progress bar hold just then.
-    context = get_context("spawn")
-    far_end, lifeline = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_start_worker, initargs=(far_end,)
-    )
-    try:
-        yield pool
-    except BaseException:
-        lifeline.close()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        lifeline.close()
-        far_end.close()
-
-
 def simulate(
     problem: Problem,
     trials: int = 400,
@@ -182,7 +132,9 @@ def simulate(
     NotEvaluable
         If symbols have no value, or the problem is too large to draw.
     InvalidProblem
-        If a number asked for is out of range.
+        If a number asked for is out of range, or a number of a fit.
+    NotSupported
+        If there are too many fits.
 
     Example
     -------
@@ -194,20 +146,51 @@ def simulate(
     >>> abs(result.mean - 5 / (16 - 5 - 1)) < 5 * result.standard_error
     True
     """
-    for key, value, least in (("trials", trials, 1), ("seed", seed, 0), ("first", first, 0)):
-        _require(key, value, least)
-    _require("workers", workers, 1)
-    chain = chain_of(problem)
-    if pool is not None:
-        draws = _draw_in_pool(chain, seed, first, trials, workers, progress, pool)
-    elif workers > 1:
-        with worker_pool(workers) as own:
-            assert own is not None
-            draws = _draw_in_pool(chain, seed, first, trials, workers, progress, own)
-    else:
-        with threadpool_limits(1):
-            draws = _draw(chain, seed, first, trials, progress)
-    return Simulation.of(draws, seed, first)
+    draws = draw_trials(plan_of(problem), seed, first, trials, workers, progress, pool)
+    return Simulation.of([risks[-1] for risks in draws], seed, first)
+
+
+def simulate_generations(
+    problem: Problem,
+    trials: int = 400,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Progress | None = None,
+    *,
+    first: int = 0,
+    pool: Executor | None = None,
+) -> tuple[Simulation, ...]:
+    """Test error of every fit of a problem, in order of time, from the same trials.
+
+    Parameters
+    ----------
+    problem, trials, seed, workers, progress, first, pool
+        As in ``simulate``.
+
+    Returns
+    -------
+    simulations
+        One for each generator, and the downstream fit, if any; the last is to the last bit what ``simulate`` gives.
+        Fits of one trial follow from each other, so their errors are not independent.
+
+    Raises
+    ------
+    NotEvaluable, InvalidProblem, NotSupported
+        As in ``simulate``; and if the draws of an earlier fit overflow.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Generation, Problem
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> entries = (Generation(16, noise=1, repeat=3, data="accumulate"),)
+    >>> problem = Problem(IsotropicSpectrum(5), UniformTarget(1), entries)
+    >>> once, twice, thrice = simulate_generations(problem, trials=50)
+    >>> thrice == simulate(problem, trials=50)
+    True
+    """
+    draws = draw_trials(plan_of(problem), seed, first, trials, workers, progress, pool)
+    return tuple(Simulation.of(risks, seed, first) for risks in zip(*draws, strict=True))
 
 
 def extend(
@@ -240,76 +223,3 @@ def extend(
         pool=pool,
     )
     return join(simulation, later)
-
-
-def _require(key: str, value: int, least: int) -> None:
-    if value < least:
-        raise InvalidProblem(f"{key} = {value}: give an integer >= {least}")
-
-
-def _draw(
-    chain: Chain, seed: int, first: int, count: int, progress: Progress | None = None
-) -> list[float]:
-    draws = []
-    for trial in range(first, first + count):
-        # The i-th child of SeedSequence(seed).spawn, without making the others.
-        stream = np.random.SeedSequence(seed, spawn_key=(trial,))
-        with np.errstate(over="ignore", invalid="ignore"):  # reported by Simulation.of
-            draws.append(run_chain(chain, np.random.Generator(np.random.PCG64(stream))))
-        if progress is not None:
-            progress(len(draws), count)
-    return draws
-
-
-def _draw_in_pool(
-    chain: Chain,
-    seed: int,
-    first: int,
-    count: int,
-    workers: int,
-    progress: Progress | None,
-    pool: Executor,
-) -> list[float]:
-    size = min(LARGEST_CHUNK, -(-count // (workers * CHUNKS_PER_WORKER)))
-    with _interrupts_held():  # the first pieces start the processes
-        starts = {
-            pool.submit(_draw, chain, seed, start, min(size, first + count - start)): start
-            for start in range(first, first + count, size)
-        }
-    pieces: dict[int, list[float]] = {}
-    done = 0
-    for piece in as_completed(starts):
-        pieces[starts[piece]] = piece.result()
-        done += len(pieces[starts[piece]])
-        if progress is not None:
-            progress(done, count)
-    return [draw for start in sorted(pieces) for draw in pieces[start]]
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits: processes that start now inherit that, so it cannot reach them before they ignore it."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _start_worker(lifeline: Connection) -> None:
-    # Ctrl-C reaches every process of the terminal; what becomes of the workers, the parent decides.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform != "win32":
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threadpool_limits(1)
-    Thread(target=_end_with, args=(lifeline,), daemon=True).start()
-
-
-def _end_with(lifeline: Connection) -> None:
-    # Nothing is ever sent: this waits until the parent closes the other end, or dies, killed or not.
-    with suppress(EOFError, OSError):
-        lifeline.recv()
-    os._exit(1)

@@ -8,14 +8,14 @@ from symcollapse.language.errors import InvalidProblem, NotEvaluable
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
 from symcollapse.language.targets import ExplicitTarget, SourceTarget, UniformTarget
-from symcollapse.simulation import chain_of, draw_inputs, draw_labels, excess_risk, fit, run_chain
+from symcollapse.simulation import draw_inputs, draw_labels, excess_risk, fit, plan_of, run_plan
 
 SPECTRUM = PowerLawSpectrum(20, "3/2")
 TARGET = SourceTarget("3/4")
 
 
 def trial(problem: Problem, seed: int = 0) -> float:
-    return run_chain(chain_of(problem), np.random.default_rng(seed))
+    return run_plan(plan_of(problem), np.random.default_rng(seed))[-1]
 
 
 def test_a_chain_is_its_definition_step_by_step() -> None:
@@ -85,18 +85,19 @@ def test_noise_and_ridge_may_use_the_sizes_of_their_own_stage() -> None:
         (Generation(10, noise=1 / symbols.dimension, ridge=1 / symbols.samples),),
         Downstream(20, ridge=symbols.dimension / symbols.samples),
     )
-    first, last = chain_of(problem).stages
-    assert (first.samples, first.noise, first.ridge) == (10, 0.25, 0.1)
-    assert (last.samples, last.noise, last.ridge) == (20, 0.0, 0.2)
+    plan = plan_of(problem)
+    assert [each.samples for each in plan.inputs] == [10, 20]
+    assert [each.noise for each in plan.labels] == [0.25, 0.0]
+    assert [each.ridge for each in plan.fits] == [0.1, 0.2]
 
 
 def test_features_are_sorted_together_with_their_coefficients() -> None:
     problem = Problem(
         LevelsSpectrum([1, 9], [1, 2]), ExplicitTarget([1, 2, 3]), downstream=Downstream(9)
     )
-    chain = chain_of(problem)
-    assert chain.eigenvalues.tolist() == [9.0, 9.0, 1.0]
-    assert chain.truth.tolist() == [2.0, 3.0, 1.0]
+    plan = plan_of(problem)
+    assert plan.eigenvalues.tolist() == [9.0, 9.0, 1.0]
+    assert plan.truth.tolist() == [2.0, 3.0, 1.0]
 
 
 def test_symbols_without_a_value_are_named() -> None:
@@ -107,21 +108,21 @@ def test_symbols_without_a_value_are_named() -> None:
         Downstream(20, ridge=symbols.ridge),
     )
     with pytest.raises(NotEvaluable, match="T_0, lambda, sigma_0"):
-        chain_of(problem)
+        plan_of(problem)
     repeated = Problem(
         IsotropicSpectrum(4), UniformTarget(1), (Generation(9, repeat=symbols.generations),)
     )
     with pytest.raises(NotEvaluable, match="n has no value"):
-        chain_of(repeated)
+        plan_of(repeated)
 
 
 def test_a_ridge_that_comes_out_negative_is_refused() -> None:
     ridge = symbols.dimension - symbols.samples
     with pytest.raises(InvalidProblem, match=r"downstream\.ridge = -16"):
-        chain_of(Problem(IsotropicSpectrum(4), UniformTarget(1), (), Downstream(20, ridge=ridge)))
+        plan_of(Problem(IsotropicSpectrum(4), UniformTarget(1), (), Downstream(20, ridge=ridge)))
 
 
 def test_inputs_beyond_memory_are_refused() -> None:
     problem = Problem(IsotropicSpectrum(20_000), UniformTarget(1), (), Downstream(20_000))
     with pytest.raises(NotEvaluable, match="give at most 10000"):
-        chain_of(problem)
+        plan_of(problem)

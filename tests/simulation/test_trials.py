@@ -14,10 +14,10 @@ from symcollapse.language.spectra import IsotropicSpectrum, PowerLawSpectrum
 from symcollapse.language.targets import SourceTarget, UniformTarget
 from symcollapse.simulation import (
     Simulation,
-    chain_of,
     extend,
     join,
-    run_chain,
+    plan_of,
+    run_plan,
     simulate,
     worker_pool,
 )
@@ -49,8 +49,8 @@ def test_fewer_trials_are_the_first_of_more() -> None:
 
 def test_streams_are_the_children_of_the_seed() -> None:
     children = np.random.SeedSequence(8).spawn(4)
-    chain = chain_of(PROBLEM)
-    draws = tuple(run_chain(chain, np.random.Generator(np.random.PCG64(c))) for c in children)
+    plan = plan_of(PROBLEM)
+    draws = tuple(run_plan(plan, np.random.Generator(np.random.PCG64(c)))[-1] for c in children)
     # BLAS may use more threads here, so that sums may round otherwise.
     np.testing.assert_allclose(simulate(PROBLEM, 4, seed=8).draws, draws, rtol=1e-9)
 

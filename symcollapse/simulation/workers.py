@@ -1,0 +1,186 @@
+"""Workers: trials in this process, or in several of one BLAS thread each; no bit depends on which."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from threading import Thread
+from typing import TypeAlias
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.simulation.plans import Plan
+from symcollapse.simulation.runs import run_plan
+
+Progress: TypeAlias = Callable[[int, int], object]
+"""Called with the trials done and the trials asked for."""
+
+CHUNKS_PER_WORKER = 8
+"""Pieces for each process: enough to end together, few enough that sending costs nothing."""
+
+LARGEST_CHUNK = 64
+"""Trials; so that progress shows."""
+
+
+@contextmanager
+def worker_pool(workers: int) -> Iterator[Executor | None]:
+    """Processes of one BLAS thread each, to be used again; None for one worker: this process.
+
+    On any exception, Ctrl-C too, the processes are ended before it goes on.
+
+    Example
+    -------
+    >>> with worker_pool(1) as pool:
+    ...     print(pool)
+    None
+    """
+    _require("workers", workers, 1)
+    if workers == 1:
+        yield None
+        return
+    # Spawned: a fork inherits the locks that threads of BLAS or of a progress bar hold just then.
+    context = get_context("spawn")
+    far_end, lifeline = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start_worker, initargs=(far_end,)
+    )
+    try:
+        yield pool
+    except BaseException:
+        lifeline.close()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        lifeline.close()
+        far_end.close()
+
+
+def draw_trials(
+    plan: Plan,
+    seed: int,
+    first: int,
+    count: int,
+    workers: int = 1,
+    progress: Progress | None = None,
+    pool: Executor | None = None,
+) -> list[list[float]]:
+    """Excess risks of every fit, trial by trial.
+
+    Parameters
+    ----------
+    plan
+        The pipeline in numbers.
+    seed, first, count
+        Trial i, from ``first`` on, has a stream that depends on the seed and on i only.
+    workers
+        Processes.
+    progress
+        Called now and then with the trials done and the trials asked for.
+    pool
+        From ``worker_pool(workers)``, to use its processes again; else they start and end here.
+
+    Raises
+    ------
+    InvalidProblem
+        If a number asked for is out of range.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream, Problem
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> from symcollapse.simulation.plans import plan_of
+    >>> plan = plan_of(Problem(IsotropicSpectrum(2), UniformTarget(1), downstream=Downstream(9)))
+    >>> len(draw_trials(plan, seed=1, first=0, count=3))
+    3
+    """
+    for key, value, least in (("trials", count, 1), ("seed", seed, 0), ("first", first, 0)):
+        _require(key, value, least)
+    _require("workers", workers, 1)
+    if pool is not None:
+        return _draw_in_pool(plan, seed, first, count, workers, progress, pool)
+    if workers > 1:
+        with worker_pool(workers) as own:
+            assert own is not None
+            return _draw_in_pool(plan, seed, first, count, workers, progress, own)
+    with threadpool_limits(1):
+        return _draw(plan, seed, first, count, progress)
+
+
+def _require(key: str, value: int, least: int) -> None:
+    if value < least:
+        raise InvalidProblem(f"{key} = {value}: give an integer >= {least}")
+
+
+def _draw(
+    plan: Plan, seed: int, first: int, count: int, progress: Progress | None = None
+) -> list[list[float]]:
+    draws = []
+    for trial in range(first, first + count):
+        # The i-th child of SeedSequence(seed).spawn, without making the others.
+        stream = np.random.SeedSequence(seed, spawn_key=(trial,))
+        with np.errstate(over="ignore", invalid="ignore"):  # reported by Simulation.of
+            draws.append(run_plan(plan, np.random.Generator(np.random.PCG64(stream))))
+        if progress is not None:
+            progress(len(draws), count)
+    return draws
+
+
+def _draw_in_pool(
+    plan: Plan,
+    seed: int,
+    first: int,
+    count: int,
+    workers: int,
+    progress: Progress | None,
+    pool: Executor,
+) -> list[list[float]]:
+    size = min(LARGEST_CHUNK, -(-count // (workers * CHUNKS_PER_WORKER)))
+    with _interrupts_held():  # the first pieces start the processes
+        starts = {
+            pool.submit(_draw, plan, seed, start, min(size, first + count - start)): start
+            for start in range(first, first + count, size)
+        }
+    pieces: dict[int, list[list[float]]] = {}
+    done = 0
+    for piece in as_completed(starts):
+        pieces[starts[piece]] = piece.result()
+        done += len(pieces[starts[piece]])
+        if progress is not None:
+            progress(done, count)
+    return [draw for start in sorted(pieces) for draw in pieces[start]]
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits: processes that start now inherit that, so it cannot reach them before they ignore it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_worker(lifeline: Connection) -> None:
+    # Ctrl-C reaches every process of the terminal; what becomes of the workers, the parent decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threadpool_limits(1)
+    Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+
+
+def _end_with(lifeline: Connection) -> None:
+    # Nothing is ever sent: this waits until the parent closes the other end, or dies, killed or not.
+    with suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)
