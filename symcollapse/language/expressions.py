@@ -4,11 +4,12 @@
     product  = signed (("*" | "/") signed)*
     signed   = "-" signed | power
     power    = atom (("^" | "**") signed)?
-    atom     = decimal | name | "(" sum ")"
+    atom     = decimal | name | "(" sum ")" | function "(" sum ")"
+    function = "log" | "sqrt" | "ceil" | "floor"
 
 Each value carries a bound on its size and an enclosure. The bound is consulted before a power is
 computed, so ``9^9^9^9`` is refused at once; the enclosure decides signs, so nothing complex or
-undefined gets through.
+undefined gets through. So does it decide between integers, for ceil and floor.
 """
 
 import re
@@ -19,15 +20,13 @@ from fractions import Fraction
 from typing import Any, NoReturn
 
 from flint import arb, ctx, fmpq
-from sympy import Expr, Integer, Rational, nan, oo, zoo
+from sympy import Expr, Integer, Rational, ceiling, floor, log, nan, oo, zoo
 
-from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.expression_tokens import FUNCTIONS, Token, refuse, tokens_of
+from symcollapse.language.expression_tokens import InvalidExpression as InvalidExpression
 
 LENGTH = 6000
 """Characters, enough for a fraction of the largest integers; longer texts are refused unread."""
-
-TOKENS = 1000
-"""Numbers, names and signs in one expression."""
 
 DEPTH = 40
 """Levels of parentheses, signs and powers, together."""
@@ -42,18 +41,14 @@ PRECISION = 256
 """Bits of the enclosures that decide signs; SymPy, asked later, goes a little further."""
 
 
-class InvalidExpression(InvalidProblem):
-    """A text that is no exact number in the grammar; the message names column and remedy."""
-
-
 def parse_expression(text: str, parameters: Mapping[str, Expr]) -> Expr:
     """Exact value of an arithmetic expression; decimals are exact rationals.
 
     Parameters
     ----------
     text
-        Integers, decimals, ``+ - * / ^ ( )`` and names. ``^`` binds to the right, and tighter than
-        a sign.
+        Integers, decimals, ``+ - * / ^ ( )``, names, and the functions ``log`` (natural), ``sqrt``, ``ceil``,
+        ``floor``. ``^`` binds to the right, and tighter than a sign.
     parameters
         The names allowed, each with the symbol or number that it stands for.
 
@@ -77,59 +72,19 @@ def parse_expression(text: str, parameters: Mapping[str, Expr]) -> Expr:
     >>> parse_expression("9^9^9^9", {})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    symcollapse.language.expressions.InvalidExpression: column 4: the power has too many digits; ...
+    symcollapse.language.expression_tokens.InvalidExpression: column 4: the power has too many digits; ...
     """
     if _PLAIN.fullmatch(text):
         fraction = Fraction(text)
         return Rational(fraction.numerator, fraction.denominator)
     if len(text) > LENGTH:
-        _refuse(LENGTH + 1, "the expression is too long", f"use at most {LENGTH} characters")
+        refuse(LENGTH + 1, "the expression is too long", f"use at most {LENGTH} characters")
     with ctx.workprec(PRECISION):
-        return _Grammar(_tokens(text), parameters).parse()
-
-
-def _refuse(column: int, what: str, remedy: str) -> NoReturn:
-    raise InvalidExpression(f"column {column}: {what}; {remedy}")
+        return _Grammar(tokens_of(text), parameters).parse()
 
 
 _PLAIN = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
 """Most numbers, a million in some files: they need no grammar."""
-
-_TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)"
-    r"|(?P<sign>\*\*|[-+*/^()])"
-    r"|(?P<space>[ \t\r\n]+)"
-)
-
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    column: int
-
-
-def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            _refuse(
-                position + 1,
-                f"{text[position]!a} is not allowed",
-                "write integers, decimals, + - * / ^ ( ) and named parameters",
-            )
-        kind = str(match.lastgroup)
-        if kind != "space":
-            sign = "^" if match.group() == "**" else match.group()
-            found.append(_Token(kind, sign, position + 1))
-        if len(found) > TOKENS:
-            _refuse(position + 1, "the expression is too long", f"use at most {TOKENS} terms")
-        position = match.end()
-    found.append(_Token("end", "", len(text) + 1))
-    return found
 
 
 @dataclass(frozen=True)
@@ -157,7 +112,7 @@ def _rational(value: Rational) -> _Value:
 class _Grammar:
     """Recursive descent over the tokens, one method a rule."""
 
-    def __init__(self, tokens: list[_Token], parameters: Mapping[str, Expr]) -> None:
+    def __init__(self, tokens: list[Token], parameters: Mapping[str, Expr]) -> None:
         self.tokens = tokens
         self.parameters = parameters
         self.position = 0
@@ -168,12 +123,12 @@ class _Grammar:
         token = self.tokens[self.position]
         if token.kind != "end":
             remedy = "remove it" if token.text == ")" else "put an operator such as * before it"
-            _refuse(token.column, f"unexpected {token.text[:20]!r}", remedy)
+            refuse(token.column, f"unexpected {token.text[:20]!r}", remedy)
         if value.rational is None and value.may_vanish:
-            _refuse(1, "the value cannot be told from zero", "write it in a simpler form")
+            refuse(1, "the value cannot be told from zero", "write it in a simpler form")
         return value.expression
 
-    def accept(self, signs: str) -> _Token | None:
+    def accept(self, signs: str) -> Token | None:
         token = self.tokens[self.position]
         if token.kind != "sign" or token.text not in signs:
             return None
@@ -183,7 +138,7 @@ class _Grammar:
     def nested(self, rule: Callable[[], _Value], column: int) -> _Value:
         self.depth += 1
         if self.depth > DEPTH:
-            _refuse(column, "the expression is nested too deeply", f"use at most {DEPTH} levels")
+            refuse(column, "the expression is nested too deeply", f"use at most {DEPTH} levels")
         value = rule()
         self.depth -= 1
         return value
@@ -210,7 +165,7 @@ class _Grammar:
                 left = self.combine(sign, expression, bits, lambda a, b: a * b, left, right)
                 continue
             if right.may_vanish or right.expression.is_zero:
-                _refuse(sign.column, "division by zero", "give a divisor that is not zero")
+                refuse(sign.column, "division by zero", "give a divisor that is not zero")
             expression = left.expression / right.expression
             left = self.combine(sign, expression, bits, lambda a, b: a / b, left, right)
         return left
@@ -239,36 +194,74 @@ class _Grammar:
         if token.kind == "number":
             return _decimal(token)
         if token.kind == "name":
-            return self.parameter(token)
+            following = self.tokens[self.position].text == "("
+            if token.text in FUNCTIONS and token.text not in self.parameters:
+                return self.function(token)
+            return self.parameter(token, is_called=following)
         if token.text == "(":
             value = self.nested(self.sum, token.column)
             if self.accept(")") is None:
-                _refuse(
-                    self.tokens[self.position].column, "a ) is missing", "close the parenthesis"
-                )
+                refuse(self.tokens[self.position].column, "a ) is missing", "close the parenthesis")
             return value
         if token.kind == "end":
-            _refuse(token.column, "the expression ends too early", "complete it with a number")
-        _refuse(token.column, f"unexpected {token.text!r}", "a number, a name or ( belongs here")
+            refuse(token.column, "the expression ends too early", "complete it with a number")
+        what = f"unexpected {token.text!r}"
+        return refuse(token.column, what, "a number, a name or ( belongs here")
 
-    def parameter(self, token: _Token) -> _Value:
+    def function(self, token: Token) -> _Value:
+        """One of the functions; its argument is in parentheses."""
+        opening = self.accept("(")
+        if opening is None:
+            refuse(token.column, f"{token.text} is a function", f"write {token.text}( )")
+        argument = self.nested(self.sum, opening.column)
+        if self.accept(")") is None:
+            column = self.tokens[self.position].column
+            refuse(column, "a ) is missing", "close the parenthesis")
+        if token.text == "sqrt":
+            half = _rational(Rational(1, 2))
+            bits = _power_size(token, argument, half)
+            root = argument.expression**half.expression
+            return self.combine(token, root, bits, lambda a, b: a**b, argument, half)
+        if token.text == "log":
+            if argument.ball is not None and not argument.ball > 0:
+                refuse(token.column, "the log of a number that is not > 0", "give one that is")
+            logarithm = log(argument.expression)
+            bits = argument.bits + 1
+            return self.combine(token, logarithm, bits, lambda a, _: a.log(), argument, argument)
+        return self.rounded(token, argument)
+
+    def rounded(self, token: Token, argument: _Value) -> _Value:
+        """The integer above or below, where that is certain."""
+        upwards = token.text == "ceil"
+        if argument.ball is None:
+            integer = (ceiling if upwards else floor)(argument.expression)
+            return self.combine(token, integer, argument.bits + 1, max, argument, argument)
+        known = argument.rational
+        if known is not None:
+            return _rational(Integer(-(-known.p // known.q) if upwards else known.p // known.q))
+        ball = argument.ball.ceil() if upwards else argument.ball.floor()
+        found = ball.unique_fmpz()
+        if found is None:
+            what = f"which integer {token.text} gives cannot be told"
+            refuse(token.column, what, "write its argument in a simpler form")
+        return _rational(Integer(int(found)))
+
+    def parameter(self, token: Token, *, is_called: bool) -> _Value:
         value = self.parameters.get(token.text)
         if value is None:
             name = token.text if len(token.text) <= 40 else token.text[:40] + "…"
-            close = get_close_matches(token.text[:40], self.parameters, 1)
-            known = " or ".join(sorted(self.parameters))
+            names = FUNCTIONS if is_called else tuple(sorted(self.parameters))
+            close = get_close_matches(token.text[:40], names, 1)
+            remedy = f"only {' or '.join(names) or 'numbers'} may be used here"
             if close:
                 remedy = f"did you mean {close[0]}?"
-            else:
-                remedy = (
-                    f"only {known} may be used here" if known else "only numbers may be used here"
-                )
-            _refuse(token.column, f"unknown name {name!r}", remedy)
+            kind = "function" if is_called else "name"
+            refuse(token.column, f"unknown {kind} {name!r}", remedy)
         return _rational(value) if isinstance(value, Rational) else _Value(value, 1)
 
     def combine(
         self,
-        sign: _Token,
+        sign: Token,
         expression: Expr,
         bits: int,
         enclose: Callable[[Any, Any], Any],
@@ -283,41 +276,41 @@ class _Grammar:
         else:
             value = _Value(expression, bits, enclose(left.ball, right.ball))
         if value.bits > SIZE:
-            _refuse(sign.column, "the value has too many digits", "give a smaller number")
+            refuse(sign.column, "the value has too many digits", "give a smaller number")
         undefined = value.ball is not None and not value.ball.is_finite()
         if undefined or expression.has(oo, -oo, zoo, nan):
-            _refuse(sign.column, "the value is not a finite real number", "give one that is")
+            refuse(sign.column, "the value is not a finite real number", "give one that is")
         return value
 
 
-def _decimal(token: _Token) -> _Value:
+def _decimal(token: Token) -> _Value:
     """The exact rational that a decimal writes."""
     mantissa, _, power = token.text.lower().partition("e")
     whole, _, part = mantissa.partition(".")
     shift = int(power[:12] or "0") - len(part)
     # 3.33 bits a digit; a zero with a long exponent is refused too, and nobody writes one.
     if 3 * (len(whole) + len(part)) > SIZE or 3 * abs(shift) > SIZE:
-        _refuse(token.column, "the number has too many digits", "give a smaller number")
+        refuse(token.column, "the number has too many digits", "give a smaller number")
     digits = Integer(int((whole + part) or "0"))
     return _rational(digits * 10**shift if shift >= 0 else Rational(digits, 10**-shift))
 
 
-def _power_size(sign: _Token, base: _Value, exponent: _Value) -> int:
+def _power_size(sign: Token, base: _Value, exponent: _Value) -> int:
     """Bound on the bits of a power; refuses what is too large or undefined, unseen."""
 
     def refuse_size() -> NoReturn:
         remedy = "write it with a smaller base or exponent"
-        _refuse(sign.column, "the power has too many digits", remedy)
+        refuse(sign.column, "the power has too many digits", remedy)
 
     degree = exponent.rational
     whole = degree is not None and bool(degree.is_Integer)
     if base.ball is not None:
         if base.may_vanish:
             if degree is None or degree < 0 or (base.rational is None and not whole):
-                _refuse(sign.column, "division by zero", "give a base > 0, or an exponent >= 0")
+                refuse(sign.column, "division by zero", "give a base > 0, or an exponent >= 0")
         elif not whole and not base.ball > 0:
             what = "a fractional power of a negative number is not real"
-            _refuse(sign.column, what, "give a base > 0, or an integer exponent")
+            refuse(sign.column, what, "give a base > 0, or an integer exponent")
     if degree is None:
         # 2^bits bounds the exponent, with every symbol taken for 2: what SymPy cancels stays below.
         if exponent.bits > 20 or base.bits << exponent.bits > SIZE:

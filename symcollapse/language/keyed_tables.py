@@ -67,9 +67,11 @@ class KeyedTable:
 
     def __post_init__(self) -> None:
         if not isinstance(self.entries, Mapping):
-            section, _, entry = self.place.partition(".")
-            kind = f"give a table, [[{section}]]" if entry else f"give a table, [{section}]"
-            self.refuse("", f" = {shown(self.entries)}: {kind}")
+            parts = self.place.split(".")
+            header = f"[{'.'.join(part for part in parts if not part.isdecimal())}]"
+            if parts[-1].isdecimal():
+                header = f"[{header}]"
+            self.refuse("", f" = {shown(self.entries)}: give a table, {header}")
         for key in self.entries:
             if key not in self.keys:
                 self.unknown(key)

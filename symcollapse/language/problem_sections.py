@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sympy import Expr, Integer, Rational, oo
+from sympy import Expr, Rational, oo
 
-from symcollapse.language import symbols
 from symcollapse.language.data_files import read_numbers
-from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.fits import NUMBERS
 from symcollapse.language.keyed_tables import KeyedTable, shown
+from symcollapse.language.problem_fits import read_fit_numbers
 from symcollapse.language.problems import Downstream, Fit, Generation, Problem
 from symcollapse.language.spectra import (
     ExplicitSpectrum,
@@ -54,10 +55,10 @@ TARGET_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Keys of [target], beside kind."""
 
-FIT_KEYS = ("samples", "noise", "ridge")
+FIT_KEYS = (*NUMBERS, "design", "data", "real_data", "spectrum", "shift")
 """Keys of [downstream]."""
 
-GENERATION_KEYS = (*FIT_KEYS, "repeat", "design", "data", "real_weight")
+GENERATION_KEYS = (*FIT_KEYS, "repeat")
 """Keys of a [[generations]] entry."""
 
 
@@ -92,15 +93,16 @@ class ProblemSections:
         for key in ("title", "description"):
             if whole.present(key):
                 whole.text(key)
-        spectrum = self.spectrum(whole.value("spectrum", "a table, [spectrum]"))
-        target = self.target(self.entries.get("target", {"kind": "uniform"}))
+        spectrum = self.spectrum("spectrum", whole.value("spectrum", "a table, [spectrum]"))
+        target = self.target("target", self.entries.get("target", {"kind": "uniform"}))
         generations = self.generations(self.entries.get("generations", []), spectrum.dimension)
         downstream = None
         if whole.present("downstream"):
             table = KeyedTable(self.file, "downstream", self.entries["downstream"], FIT_KEYS)
-            sizes = _fit_sizes(table, spectrum.dimension, None)
+            made = [entry for entry in generations if entry.repeat != 0]
+            parts = self.fit(table, spectrum.dimension, None, made[-1] if made else None)
             with table.blamed():
-                downstream = Downstream(**sizes)  # type: ignore[arg-type]
+                downstream = Downstream(**parts)
         with whole.blamed():
             return Problem(spectrum, target, generations, downstream, name=name)
 
@@ -115,9 +117,37 @@ class ProblemSections:
                 table.refuse(key, f": does not belong to kind {kind}; {remedy}")
         return table
 
-    def spectrum(self, raw: Any) -> Spectrum:
-        """The section [spectrum]."""
-        table = self.chosen("spectrum", raw, SPECTRUM_KEYS)
+    def fit(
+        self,
+        table: KeyedTable,
+        dimension: Expr,
+        generations: range | None,
+        previous: Fit | None,
+    ) -> dict[str, Any]:
+        """The fields of a fit, by their keys."""
+        design = table.word("design", ("fresh", "shared"), "fresh")
+        shared = previous if design == "shared" else None
+        parts: dict[str, Any] = {
+            "design": design,
+            "data": table.word("data", ("replace", "accumulate"), "replace"),
+            "real_data": table.word("real_data", ("fresh", "same"), "fresh"),
+            "spectrum": None if shared is None else shared.spectrum,
+        }
+        parts |= read_fit_numbers(table, dimension, generations, shared)
+        if table.present("spectrum"):
+            raw = table.entries["spectrum"]
+            kind = raw.get("kind") if isinstance(raw, Mapping) else None
+            if isinstance(kind, str) and "dimension" in SPECTRUM_KEYS.get(kind, ()):
+                # The problem's own dimension is the only one that it can have.
+                raw = {"dimension": "inf" if dimension is oo else str(dimension), **raw}
+            parts["spectrum"] = self.spectrum(table.dotted("spectrum"), raw)
+        if table.present("shift"):
+            parts["shift"] = self.target(table.dotted("shift"), table.entries["shift"])
+        return parts
+
+    def spectrum(self, place: str, raw: Any) -> Spectrum:
+        """A section [spectrum]."""
+        table = self.chosen(place, raw, SPECTRUM_KEYS)
         kind = table.word("kind", tuple(SPECTRUM_KEYS))
         if kind == "explicit":
             eigenvalues = self.listed(table, "eigenvalues")
@@ -158,9 +188,9 @@ class ProblemSections:
         with table.blamed():
             return family(size, decay, scale)
 
-    def target(self, raw: Any) -> Target:
-        """The section [target]."""
-        table = self.chosen("target", raw, TARGET_KEYS)
+    def target(self, place: str, raw: Any) -> Target:
+        """A section [target], or [shift]."""
+        table = self.chosen(place, raw, TARGET_KEYS)
         kind = table.word("kind", tuple(TARGET_KEYS))
         if kind == "explicit":
             return ExplicitTarget(self.listed(table, "coefficients"))
@@ -200,9 +230,15 @@ class ProblemSections:
             raise InvalidProblem(f"{self.file}: generations: {message}")
         found: list[Generation] = []
         previous: Generation | None = None
+        first = 0
         for position, entry in enumerate(raw):
             table = KeyedTable(self.file, f"generations.{position}", entry, GENERATION_KEYS)
-            generation = _generation(table, dimension, previous)
+            repeat = table.whole("repeat", 0, REPETITIONS, default=1)
+            numbers = range(first, first + int(repeat))
+            parts = self.fit(table, dimension, numbers, previous)
+            with table.blamed():
+                generation = Generation(**parts, repeat=repeat)
+            first = numbers.stop
             found.append(generation)
             if generation.repeat != 0 or previous is None:
                 previous = generation
@@ -214,52 +250,3 @@ def _dimension(table: KeyedTable) -> Expr:
     if isinstance(raw, str) and raw in ("inf", "+inf"):
         return oo
     return table.whole("dimension", 1, DIMENSION)
-
-
-def _generation(table: KeyedTable, dimension: Expr, previous: Generation | None) -> Generation:
-    design = table.word("design", ("fresh", "shared"), "fresh")
-    repeat = table.whole("repeat", 0, REPETITIONS, default=1)
-    data = table.word("data", ("replace", "accumulate"), "replace")
-    if data == "accumulate":
-        remedy = 'this version cannot do it yet; use data = "replace"'
-        table.refuse("data", f" = 'accumulate': {remedy}", NotSupported)
-    weight = table.number("real_weight", default=0)
-    if weight < 0 or weight > 1:
-        table.refuse("real_weight", f" = {shown(weight)}: give a number from 0 to 1")
-    if weight != 0:
-        remedy = "this version cannot mix labels yet; use real_weight = 0"
-        table.refuse("real_weight", f" = {shown(weight)}: {remedy}", NotSupported)
-    shared = previous if design == "shared" else None
-    sizes = _fit_sizes(table, dimension, shared)
-    with table.blamed():
-        return Generation(**sizes, repeat=repeat, design=design)  # type: ignore[arg-type]
-
-
-def _fit_sizes(table: KeyedTable, dimension: Expr, shared: Fit | None) -> dict[str, Expr]:
-    """Samples, noise and ridge; the last two may speak of samples and dimension."""
-    numbers: dict[str, Expr] = {} if dimension is oo else {"dimension": dimension}
-    if shared is not None and not table.present("samples"):
-        samples = shared.samples
-    else:
-        raw = table.value("samples", "an integer >= 1")
-        _refuse_infinite(table, "samples", dimension)
-        samples = table.number("samples", parameters=numbers)
-        if not isinstance(samples, Integer) or samples < 1:
-            table.refuse("samples", f" = {shown(raw)}: give an integer >= 1")
-    sizes = {"samples": samples}
-    numbers = {**numbers, "samples": samples}
-    names = {"samples": symbols.samples, "dimension": symbols.dimension}
-    for key in ("noise", "ridge"):
-        _refuse_infinite(table, key, dimension)
-        # Read twice: with the numbers, so that nothing undefined or too large can come of it later.
-        value = table.number(key, default=0, parameters=numbers)
-        if value.is_extended_negative:
-            table.refuse(key, f" = {shown(table.entries[key])}: give a number >= 0")
-        sizes[key] = table.number(key, default=0, parameters={key: names[key] for key in numbers})
-    return sizes
-
-
-def _refuse_infinite(table: KeyedTable, key: str, dimension: Expr) -> None:
-    raw = table.entries.get(key)
-    if dimension is oo and isinstance(raw, str) and "dimension" in raw:
-        table.refuse(key, f" = {shown(raw)}: the dimension is infinite; give a number")

@@ -1,16 +1,17 @@
 """A problem written as the text of a problem file."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, oo
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, ceiling, floor, log, oo
 
 from symcollapse.language import symbols
 from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.fits import NUMBERS
 from symcollapse.language.problem_sections import ProblemSections
-from symcollapse.language.problems import Fit, Generation, Problem
+from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import (
     ExplicitSpectrum,
     ExponentialSpectrum,
@@ -29,6 +30,16 @@ from symcollapse.language.targets import (
 
 TOML_INTEGER = 2**63
 """Every TOML reader takes integers below; larger ones are written as strings."""
+
+ALWAYS = ("samples", "noise", "ridge", "real_noise")
+"""Numbers that are written even if they are 0."""
+
+NAMES: Mapping[Symbol, str] = {
+    symbols.samples: "samples",
+    symbols.dimension: "dimension",
+    symbols.generation: "m",
+}
+"""How a problem file calls the symbols that its numbers may hold."""
 
 
 def problem_to_toml(problem: Problem) -> str:
@@ -59,10 +70,12 @@ def problem_to_toml(problem: Problem) -> str:
     ridge = "samples^(-4/5)"
     <BLANKLINE>
     """
-    sections = [_spectrum(problem.spectrum), _target(problem.target)]
-    sections += [_generation(entry) for entry in problem.generations]
+    sections = [_spectrum("spectrum", problem.spectrum), _target("target", problem.target)]
+    for entry in problem.generations:
+        repeat = f"repeat = {_number(entry.repeat)}"
+        sections += _fit("generations", entry, ["[[generations]]", repeat])
     if problem.downstream is not None:
-        sections.append(["[downstream]", *_fit(problem.downstream)])
+        sections += _fit("downstream", problem.downstream, ["[downstream]"])
     text = "\n".join("\n".join(lines) + "\n" for lines in sections)
     try:
         again = ProblemSections("the text", Path(), tomllib.loads(text)).problem(problem.name)
@@ -73,7 +86,7 @@ def problem_to_toml(problem: Problem) -> str:
     return text
 
 
-def _spectrum(spectrum: Spectrum) -> list[str]:
+def _spectrum(place: str, spectrum: Spectrum) -> list[str]:
     match spectrum:
         case IsotropicSpectrum():
             kind, numbers = "isotropic", {"scale": spectrum.scale}
@@ -83,41 +96,52 @@ def _spectrum(spectrum: Spectrum) -> list[str]:
             kind, numbers = "exponential", {"rate": spectrum.rate, "scale": spectrum.scale}
         case LevelsSpectrum():
             values, counts = _list(spectrum.values), _list(spectrum.counts)
-            return ["[spectrum]", 'kind = "levels"', f"values = {values}", f"counts = {counts}"]
+            return [f"[{place}]", 'kind = "levels"', f"values = {values}", f"counts = {counts}"]
         case ExplicitSpectrum():
             eigenvalues = _list(spectrum.eigenvalues)
-            return ["[spectrum]", 'kind = "explicit"', f"eigenvalues = {eigenvalues}"]
+            return [f"[{place}]", 'kind = "explicit"', f"eigenvalues = {eigenvalues}"]
         case _:
             _refuse(spectrum)
     size = '"inf"' if spectrum.dimension is oo else _number(spectrum.dimension)
     lines = [f"{key} = {_number(value)}" for key, value in numbers.items()]
-    return ["[spectrum]", f'kind = "{kind}"', f"dimension = {size}", *lines]
+    return [f"[{place}]", f'kind = "{kind}"', f"dimension = {size}", *lines]
 
 
-def _target(target: Target) -> list[str]:
+def _target(place: str, target: Target) -> list[str]:
     match target:
         case SourceTarget():
             kind, numbers = "source", {"source": target.source, "scale": target.scale}
         case UniformTarget():
             kind, numbers = "uniform", {"squared_norm": target.squared_norm}
         case LevelsTarget():
-            return ["[target]", 'kind = "levels"', f"energies = {_list(target.energies)}"]
+            return [f"[{place}]", 'kind = "levels"', f"energies = {_list(target.energies)}"]
         case ExplicitTarget():
             coefficients = _list(target.coefficients)
-            return ["[target]", 'kind = "explicit"', f"coefficients = {coefficients}"]
+            return [f"[{place}]", 'kind = "explicit"', f"coefficients = {coefficients}"]
         case _:
             _refuse(target)
     lines = [f"{key} = {_number(value)}" for key, value in numbers.items()]
-    return ["[target]", f'kind = "{kind}"', *lines]
+    return [f"[{place}]", f'kind = "{kind}"', *lines]
 
 
-def _fit(fit: Fit) -> list[str]:
-    return [f"{key} = {_number(getattr(fit, key))}" for key in ("samples", "noise", "ridge")]
-
-
-def _generation(entry: Generation) -> list[str]:
-    own = [f"repeat = {_number(entry.repeat)}", f'design = "{entry.design}"']
-    return ["[[generations]]", *_fit(entry), *own]
+def _fit(place: str, fit: Generation | Downstream, lines: list[str]) -> list[list[str]]:
+    """The section of a fit, begun by some lines, and those of its own spectrum and shift."""
+    own = list(lines)
+    for key in NUMBERS:
+        value = getattr(fit, key)
+        if value is not None and (key in ALWAYS or value != 0):
+            own.append(f"{key} = {_number(value)}")
+    own += [
+        f'{key} = "{getattr(fit, key)}"'
+        for key, usual in (("design", "fresh"), ("data", "replace"), ("real_data", "fresh"))
+        if getattr(fit, key) != usual
+    ]
+    sections = [own]
+    if fit.spectrum is not None:
+        sections.append(_spectrum(f"{place}.spectrum", fit.spectrum))
+    if fit.shift is not None:
+        sections.append(_target(f"{place}.shift", fit.shift))
+    return sections
 
 
 def _list(values: Iterable[Expr]) -> str:
@@ -137,8 +161,12 @@ def _expression(value: Expr) -> str:
         return f"({value})" if value < 0 else f"{value}"
     if isinstance(value, Rational):
         return f"({value.p}/{value.q})"
-    if isinstance(value, Symbol) and value in (symbols.samples, symbols.dimension):
-        return "samples" if value == symbols.samples else "dimension"
+    if isinstance(value, Symbol) and value in NAMES:
+        return NAMES[value]
+    if isinstance(value, log | ceiling | floor):
+        name = {log: "log", ceiling: "ceil", floor: "floor"}[value.func]
+        argument = _expression(value.args[0])
+        return name + (argument if argument.startswith("(") else f"({argument})")
     if isinstance(value, Add):
         return "(" + " + ".join(_expression(term) for term in value.args) + ")"
     if isinstance(value, Mul):

@@ -66,7 +66,11 @@ class Problem:
             if fit.spectrum is not None:
                 _check_size(fit.spectrum.dimension, self.dimension, f"{place}.spectrum")
             if fit.shift is not None:
-                fit.shift.check_against(self.spectrum)
+                try:
+                    fit.shift.check_against(self.spectrum)
+                except InvalidProblem as error:
+                    shift = str(error).replace("target.", f"{place}.shift.", 1)
+                    raise InvalidProblem(shift) from None
 
     def _check_shared_designs(self) -> None:
         previous: Fit | None = None
@@ -75,6 +79,10 @@ class Problem:
                 continue
             assert isinstance(entry, Generation | Downstream)
             if entry.design == "shared" and previous is not None:
+                if entry.samples.has(symbols.generation):
+                    raise InvalidProblem(
+                        f"{place}.samples = {entry.samples}: a shared design has one size; give one without m"
+                    )
                 if entry.samples != previous.samples:
                     raise InvalidProblem(
                         f"{place}.samples = {entry.samples}: a shared design has the previous "

@@ -207,10 +207,126 @@ _CASES: dict[str, tuple[str, str | bytes]] = {
     "generation-unknown-design": _generation("design", 'samples = 3\ndesign = "freshh"'),
     "generation-true-design": _generation("design", "samples = 3\ndesign = true"),
     "generation-unknown-data": _generation("data", 'samples = 3\ndata = "keep"'),
-    "generation-accumulates": _generation("data", 'samples = 3\ndata = "accumulate"'),
-    "generation-mixes-labels": _generation("real_weight", 'samples = 3\nreal_weight = "1/2"'),
-    "generation-weight-above-one": _generation("real_weight", "samples = 3\nreal_weight = 1.5"),
-    "generation-negative-weight": _generation("real_weight", "samples = 3\nreal_weight = -0.5"),
+    # what a fit sees beside its own synthetic samples
+    "data-true": _generation("data", "samples = 3\ndata = true"),
+    "downstream-unknown-data": _downstream("data", 'samples = 3\ndata = "acumulate"'),
+    "weight-nan": _generation("real_weight", "samples = 3\nreal_weight = nan"),
+    "weight-infinite": _generation("real_weight", "samples = 3\nreal_weight = inf"),
+    "weight-word": _generation("real_weight", 'samples = 3\nreal_weight = "half"'),
+    "weight-list": _downstream("real_weight", "samples = 3\nreal_weight = [0.5]"),
+    "weight-imaginary": _downstream("real_weight", 'samples = 3\nreal_weight = "sqrt(-1)"'),
+    "real-samples-negative": _generation("real_samples", "samples = 3\nreal_samples = -1"),
+    "real-samples-half": _generation("real_samples", "samples = 3\nreal_samples = 0.5"),
+    "real-samples-by-size": _generation("real_samples", 'samples = 3\nreal_samples = "samples/2"'),
+    "real-samples-huge": _downstream("real_samples", 'samples = 3\nreal_samples = "9^9^9"'),
+    "real-noise-negative": _generation("real_noise", "samples = 3\nreal_noise = -1"),
+    "real-noise-by-size": _downstream("real_noise", 'samples = 3\nreal_noise = "samples - 4"'),
+    "real-data-unknown": _generation("real_data", 'samples = 3\nreal_data = "some"'),
+    "real-data-on-fresh-inputs": (
+        "generations.1.real_data",
+        f"{_GOOD}[[generations]]\nsamples = 3\n"
+        '[[generations]]\nsamples = 3\nreal_weight = 0.5\nreal_data = "same"\n',
+    ),
+    "real-data-of-other-size": (
+        "generations.1.real_samples",
+        f"{_GOOD}[[generations]]\nsamples = 9\nreal_samples = 4\n"
+        '[[generations]]\nsamples = 9\nreal_samples = 5\nreal_data = "same"\n',
+    ),
+    "features-zero": _downstream("features", "samples = 3\nfeatures = 0"),
+    "features-half": _downstream("features", 'samples = 3\nfeatures = "samples/2"'),
+    "features-infinite": _downstream("features", "samples = 3\nfeatures = inf"),
+    "features-misspelt": _downstream("feature", "samples = 3\nfeature = 9"),
+    "weight-misspelt": _generation("realweight", "samples = 3\nrealweight = 0.5"),
+    "downstream-unknown-design": _downstream("design", 'samples = 3\ndesign = "share"'),
+    "downstream-shared-first": _downstream("samples", 'design = "shared"'),
+    "downstream-shared-of-other-size": (
+        "downstream.samples",
+        f"{_GOOD}design = 'shared'\n[[generations]]\nsamples = 9\n",
+    ),
+    "own-spectrum-number": _generation("spectrum", "samples = 3\nspectrum = 3"),
+    "own-spectrum-entries": _generation("spectrum", "samples = 3\n[[generations.spectrum]]"),
+    "own-spectrum-no-kind": _generation("spectrum.kind", "samples = 3\n[generations.spectrum]"),
+    "own-spectrum-unknown-kind": _generation(
+        "spectrum.kind", 'samples = 3\n[generations.spectrum]\nkind = "flat"'
+    ),
+    "own-spectrum-kind-is-list": _generation(
+        "spectrum.kind", "samples = 3\n[generations.spectrum]\nkind = [1]"
+    ),
+    "own-spectrum-other-dimension": _generation(
+        "spectrum", 'samples = 3\n[generations.spectrum]\nkind = "isotropic"\ndimension = 299'
+    ),
+    "own-spectrum-infinite": _generation(
+        "spectrum.dimension",
+        'samples = 3\n[generations.spectrum]\nkind = "isotropic"\ndimension = "inf"',
+    ),
+    "own-spectrum-of-other-length": _downstream(
+        "spectrum",
+        'samples = 3\n[downstream.spectrum]\nkind = "explicit"\neigenvalues = [1, 2]',
+    ),
+    "own-spectrum-no-capacity": _downstream(
+        "spectrum.capacity", 'samples = 3\n[downstream.spectrum]\nkind = "power-law"'
+    ),
+    "own-spectrum-no-file": _downstream(
+        "spectrum.file",
+        'samples = 3\n[downstream.spectrum]\nkind = "explicit"\nfile = "there-is-none.txt"',
+    ),
+    "shared-with-other-spectrum": (
+        "generations.1.spectrum",
+        f"{_GOOD}[[generations]]\nsamples = 9\n[[generations]]\ndesign = 'shared'\n"
+        '[generations.spectrum]\nkind = "isotropic"\nscale = 2\n',
+    ),
+    "shift-number": _generation("shift", "samples = 3\nshift = 1"),
+    "shift-no-kind": _generation("shift.kind", "samples = 3\n[generations.shift]"),
+    "shift-negative": _downstream(
+        "shift.squared_norm",
+        'samples = 3\n[downstream.shift]\nkind = "uniform"\nsquared_norm = -1',
+    ),
+    "shift-source-isotropic": _downstream(
+        "shift.kind", 'samples = 3\n[downstream.shift]\nkind = "source"\nsource = 1'
+    ),
+    "shift-of-other-length": _generation(
+        "shift.coefficients",
+        'samples = 3\n[generations.shift]\nkind = "explicit"\ncoefficients = [1]',
+    ),
+    "shift-misspelt": _generation(
+        "shift.squarednorm",
+        'samples = 3\n[generations.shift]\nkind = "uniform"\nsquarednorm = 1',
+    ),
+    # schedules
+    "schedule-begins-with-zero": _generation("samples", 'samples = "100*m"'),
+    "schedule-of-logarithms": _generation("samples", 'samples = "100*log(m + 2)"\nrepeat = 3'),
+    "schedule-of-log-zero": _generation("samples", 'samples = "ceil(1 + log(m))"\nrepeat = 3'),
+    "schedule-falls-late": _generation("samples", 'samples = "900 - m"\nrepeat = 901'),
+    "schedule-divides-late": _generation("ridge", 'samples = 9\nridge = "1/(m - 90)"\nrepeat = 99'),
+    "schedule-of-noise": _generation("noise", 'samples = 9\nnoise = "2 - m"\nrepeat = 9'),
+    "schedule-grows": _generation("samples", 'samples = "2^2^m"\nrepeat = 99'),
+    "schedule-over-many": _generation("samples", 'samples = "9 + m"\nrepeat = 1001'),
+    "schedule-of-weight": _generation(
+        "real_weight", 'samples = 9\nreal_weight = "1/m"\nrepeat = 9'
+    ),
+    "schedule-through-samples": _generation(
+        "ridge", 'samples = "9 + m"\nridge = "1/(samples - 12)"\nrepeat = 9'
+    ),
+    "schedule-on-shared-inputs": (
+        "generations.1.samples",
+        f'{_GOOD}[[generations]]\nsamples = "9 + m"\n[[generations]]\ndesign = "shared"\n',
+    ),
+    "schedule-downstream": _downstream("samples", 'samples = "9 + m"'),
+    "schedule-in-repeat": _generation("repeat", 'samples = 9\nrepeat = "m + 1"'),
+    # functions
+    "log-of-zero": _ridge("log(0)"),
+    "log-of-negative": _ridge("log(dimension - samples)"),
+    "log-without-argument": _ridge("log"),
+    "log-of-nothing": _ridge("log()"),
+    "log-open": _ridge("log(2"),
+    "log-undecided": _ridge("log(2^(1/2) + 3^(1/2) - (5 + 2*6^(1/2))^(1/2))"),
+    "sqrt-of-negative": _ridge("sqrt(1 - samples)"),
+    "ceil-undecided": _ridge("ceil(2^(1/2) + 3^(1/2) - (5 + 2*6^(1/2))^(1/2))"),
+    "ceil-below-zero": _ridge("floor(-1/2)"),
+    "two-arguments": _ridge("log(2, 3)"),
+    "unknown-function": _ridge("sin(1)"),
+    "many-logs": _ridge("log(" * 60 + "10^99" + ")" * 60),
+    "calls-a-number": _ridge("2(3)"),
     "shared-with-other-samples": (
         "generations.1.samples",
         f'{_GOOD}[[generations]]\nsamples = 9\n[[generations]]\nsamples = 8\ndesign = "shared"\n',
@@ -222,6 +338,3 @@ BAD_FILES: dict[str, str | bytes] = {f"{name}.toml": text for name, (_, text) in
 
 NAMED_KEYS: dict[str, str] = {f"{name}.toml": key for name, (key, _) in _CASES.items()}
 """File name -> what the refusal must name, beside the file: the dotted key, or the place."""
-
-NOT_YET = ("generation-accumulates.toml", "generation-mixes-labels.toml")
-"""Files that keep the contract, but that this version cannot do."""

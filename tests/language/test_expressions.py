@@ -1,3 +1,4 @@
+import math
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -5,7 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sympy import Expr, Float, Integer, Pow, Rational, sqrt
+from sympy import Expr, Float, Integer, Pow, Rational, ceiling, log, sqrt
 
 from symcollapse.language import symbols
 from symcollapse.language.errors import InvalidProblem
@@ -54,6 +55,20 @@ d = symbols.dimension
         ("samples^(-4/5)", T ** Rational(-4, 5)),
         ("(dimension + 1)/samples", (d + 1) / T),
         ("samples^(1/dimension)", T ** (1 / d)),
+        ("log(1)", 0),
+        ("log(2)/2", log(2) / 2),
+        ("log(samples)^2", log(T) ** 2),
+        ("sqrt(9/4)", Rational(3, 2)),
+        ("sqrt(2)*sqrt(8)", 4),
+        ("sqrt(samples)", sqrt(T)),
+        ("ceil(7/2)", 4),
+        ("ceil(-7/2)", -3),
+        ("floor(7/2)", 3),
+        ("floor(-7/2)", -4),
+        ("ceil(3)", 3),
+        ("floor(sqrt(2)*10^20)", 141421356237309504880),
+        ("ceil(100*log(2))", 70),
+        ("ceil(samples/3)", ceiling(T / 3)),
     ],
 )
 def test_a_text_means_this_value(text: str, value: Expr) -> None:
@@ -93,8 +108,25 @@ REFUSED = {
     "inf": "unknown name",
     "nan": "unknown name",
     "I": "unknown name",
-    "exp(1)": "unknown name",
+    "exp(1)": "unknown function",
+    "lgo(2)": "did you mean log",
     "samples(2)": "column 8",
+    "log": "is a function",
+    "log 2": "is a function",
+    "log()": "column 5",
+    "log(2": "column 6",
+    "log(1, 2)": "column 6",
+    "log(0)": "not > 0",
+    "log(1 - 2^(1/2))": "not > 0",
+    "log(log(2) - log(2))": "not > 0",
+    "sqrt(-2)": "not real",
+    "sqrt(2^(1/2)+3^(1/2)-(5+2*6^(1/2))^(1/2))": "division by zero",
+    "1/log(1)": "division by zero",
+    "1/floor(1/2)": "division by zero",
+    "ceil(2^(1/2)+3^(1/2)-(5+2*6^(1/2))^(1/2))": "cannot be told",
+    "floor(1 + log(2) + log(3) - log(6))": "cannot be told",
+    "2^ceil(9^9/2)": "too many digits",
+    "log(" * 41 + "9" + ")" * 41: "nested|not > 0",
     "samples.__class__": "column 8",
     "__import__('os')": "column 12",
     "[1]": "column 1",
@@ -174,6 +206,13 @@ def test_a_refusal_is_an_invalid_problem() -> None:
         "(samples + dimension)^500",
         "((((2^(1/2) + 1)^(1/2) + 1)^(1/2) + 1)^(1/2) + 1)^(1/2)",
         "2^(2^(1/2))",
+        "log(10^2000 + 1)",
+        "log((10^1000 + 7)/(10^900 + 9))",
+        "log(((((2^(1/2) + 1)^(1/2) + 1)^(1/2) + 1)^(1/2) + 1)^(1/2))",
+        "log(" + "+".join(f"{base}^(1/{base})" for base in range(2, 120)) + ")",
+        "ceil(log((samples + dimension)^500 + 2))",
+        "log(" + "*".join(f"(samples + {base})" for base in range(2, 100)) + ")",
+        "+".join(f"ceil(log(samples + {base})*2^(1/2))" for base in range(2, 50)),
     ],
 )
 def test_a_hard_number_is_taken_without_long_work(text: str) -> None:
@@ -231,8 +270,19 @@ def test_parsing_is_exact_arithmetic(tree: Tree) -> None:
     assert Fraction(int(parsed.p), int(parsed.q)) == value
 
 
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.fractions(-(10**9), 10**9, max_denominator=10**6), st.integers(-9, 9))
+def test_rounding_is_that_of_exact_numbers(value: Fraction, shift: int) -> None:
+    text = f"({value.numerator})/({value.denominator})"
+    assert parse_expression(f"ceil({text})", {}) == math.ceil(value)
+    assert parse_expression(f"floor({text})", {}) == math.floor(value)
+    # An irrational number lies between two integers; log 2 is 0.693…
+    assert parse_expression(f"ceil({shift} + log(2))", {}) == shift + 1
+    assert parse_expression(f"floor({shift} - log(2))", {}) == shift - 1
+
+
 @settings(max_examples=200, deadline=None)
-@given(st.text("0123456789.+-*/^() eE_asmpledin\x00٣", max_size=60))
+@given(st.text("0123456789.+-*/^() eE_asmpledincfogqrt\x00٣", max_size=60))
 def test_any_text_is_a_number_or_is_refused(text: str) -> None:
     try:
         value = parse_expression(text, NUMBERS)

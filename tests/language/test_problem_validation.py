@@ -56,8 +56,8 @@ def isotropic(fit: Downstream, *generations: Generation) -> Problem:
     ],
 )
 def test_noise_and_ridge_are_checked_with_the_dimension_put_in(key: str, value: Expr) -> None:
-    assert f"{key} = " in refusal(lambda: isotropic(Downstream(1000, **{key: value})))
     sole: dict[str, Any] = {key: value}
+    assert f"{key} = " in refusal(lambda: isotropic(Downstream(1000, **sole)))
     message = refusal(
         lambda: isotropic(Downstream(1000), Generation(600), Generation(1000, **sole))
     )
