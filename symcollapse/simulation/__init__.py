@@ -1,6 +1,6 @@
 """Simulation: draws data, runs the pipeline by its definition, returns the excess risk; no more.
 
-It knows pipelines of every kind, and matrix expressions, and no formula, so that what it says about a formula is evidence.
+It knows pipelines of every kind, and matrix expressions, and no formula: what it says about a formula is evidence.
 """
 
 from symcollapse.simulation.expressions import realise as realise
