@@ -227,6 +227,9 @@ class _Assembly:
         if weight != 0:
             real = self.real_labels(self.synthetic, fit, written)
             shares = [share for share in (*shares, Share(real, weight)) if share.weight != 0]
+            if real == synthetic:
+                # Their first labels are these: ω and 1 - ω of the same.
+                shares = [Share(synthetic)]
         if fit.real_samples != 0:
             if fit.real_data == "fresh" or self.real is None:
                 rows = self.new_inputs(written.of("real_samples"), SIGMA)
