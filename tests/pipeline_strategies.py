@@ -128,7 +128,7 @@ class _Fits:
         # The first fit has nothing to share yet: its own repetitions do.
         found: dict[str, Any] = {"design": "shared" if wanted else "fresh"}
         shared = wanted and self.before is not None
-        self.add_inputs(found, shared)
+        self.add_inputs(found, shared=shared)
         found["noise"] = self.noise()
         if self.uses("ridge") and not self.exact_only:
             found["ridge"] = self.scheduled(self.ratio(1, 40) / 10)
@@ -142,7 +142,7 @@ class _Fits:
         self.before = found
         return found
 
-    def add_inputs(self, found: dict[str, Any], shared: bool) -> None:
+    def add_inputs(self, found: dict[str, Any], *, shared: bool) -> None:
         """Samples and their spectrum."""
         if shared and self.before is not None:
             found["samples"] = self.before["samples"]
