@@ -16,7 +16,7 @@ from symcollapse.language.expressions import parse_expression
 MOST_POINTS = 10**6
 """Points of a curve."""
 
-WHOLE = ("samples", "repeat", "dimension")
+WHOLE = ("samples", "repeat", "dimension", "real_samples", "features", "generations")
 """Last parts of the keys that take integers."""
 
 
@@ -53,7 +53,7 @@ class Sweep:
 
 
 def parse_sweep(text: str) -> Sweep:
-    """Read ``KEY=FROM:TO:log|lin:N`` or ``KEY=a,b,c``.
+    """Read ``KEY=FROM:TO:log|lin:N`` or ``KEY=a,b,c``; for keys that take integers also ``KEY=FROM:TO``.
 
     Points between FROM and TO are doubles, written with as few digits as tell them apart; for keys that take integers
     they are rounded, and taken once.
@@ -67,6 +67,8 @@ def parse_sweep(text: str) -> Sweep:
     -------
     >>> parse_sweep("downstream.samples=10:20:lin:4").values
     ('10', '13', '17', '20')
+    >>> parse_sweep("generations=0:3").values
+    ('0', '1', '2', '3')
     >>> parse_sweep("generations.0.design=fresh,shared").values
     ('fresh', 'shared')
     """
@@ -149,6 +151,8 @@ def shortened(text: str) -> str:
 def _range(text: str, key: str, values: str) -> Sweep:
     form = "give KEY=FROM:TO:log:N or KEY=FROM:TO:lin:N"
     parts = [part.strip() for part in values.split(":")]
+    if len(parts) == 2 and key.rpartition(".")[2] in WHOLE:
+        return _integers(text, key, parts)
     if len(parts) != 4 or parts[2] not in ("log", "lin"):
         raise InvalidProblem(f"{shortened(text)}: {form}")
     first, last, scale, size = parts
@@ -176,6 +180,18 @@ def _range(text: str, key: str, values: str) -> Sweep:
         if len(set(listed)) < len(listed):
             raise InvalidProblem(f"{shortened(text)}: points coincide; give a smaller N")
     return Sweep(key, listed, is_logarithmic)
+
+
+def _integers(text: str, key: str, parts: Sequence[str]) -> Sweep:
+    """Every integer from one to another, both included."""
+    if not all(part.isascii() and part.isdecimal() and len(part) < 16 for part in parts):
+        raise InvalidProblem(f"{shortened(text)}: give FROM:TO, two integers >= 0")
+    first, last = map(int, parts)
+    if not 0 <= last - first < MOST_POINTS:
+        raise InvalidProblem(
+            f"{shortened(text)}: give FROM <= TO, with at most {MOST_POINTS} integers between them"
+        )
+    return Sweep(key, tuple(map(str, range(first, last + 1))), is_logarithmic=False)
 
 
 def _number(text: str, value: str) -> Expr:

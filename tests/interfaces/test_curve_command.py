@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import symcollapse as sc
-from symcollapse.interfaces import curve_command, curves, plots
+from symcollapse.interfaces import curve_command, curves, plots, simulated_points
 from symcollapse.interfaces.command_line import commands
 from symcollapse.interfaces.sweeps import parse_sweep
 from symcollapse.language.errors import InvalidProblem, LossOfDigits, NotEvaluable
@@ -350,7 +350,7 @@ def test_ctrl_c_leaves_files_alone(small: Path, monkeypatch: pytest.MonkeyPatch)
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(curve_command, "simulate", lambda *_, **__: interrupt())
+    monkeypatch.setattr(simulated_points, "simulate", lambda *_, **__: interrupt())
     result = run(small, "--over", "downstream.ridge=1,2", "--simulate", "5", "-o", there)
     assert (result.exit_code, result.stdout) == (130, "")
     assert result.stderr == "symcollapse: interrupted\n"
@@ -517,3 +517,47 @@ def test_where_there_is_no_asymptote_one_line_says_so(arguments: list[str], mess
     assert result.exit_code == 2
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_generations_are_the_first_of_the_file(tmp_path: Path) -> None:
+    two = SMALL.replace("[downstream]", "[[generations]]\nsamples = 50\nnoise = 1\n[downstream]")
+    file = tmp_path / "two.toml"
+    file.write_text(two)
+    rows = rows_of(run(file, "--over", "generations=0:4"))
+    assert [row["generations"] for row in rows] == list("01234")
+    # The first entry is repeated twice in the file, the second goes on from there.
+    repeats = [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2)]
+    for row, (first, second) in zip(rows, repeats, strict=True):
+        values = {"generations.0.repeat": str(first), "generations.1.repeat": str(second)}
+        problem = sc.Problem.from_file(file, values)
+        total = float(sc.evaluate(sc.test_error(problem).total, problem))
+        # Doubles, to a few units in the last place.
+        assert math.isclose(float(row["total"]), total, rel_tol=1e-12)
+    assert len({row["total"] for row in rows}) == 5
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--over", "generations=3:1"),
+        ("--over", "generations=-1:3"),
+        ("--over", "generations=0:3:lin"),
+        ("--over", "generations=0:1.5"),
+        ("--over", "generations=a,b"),
+        ("--over", "generations=0:9999999"),
+        ("--over", "downstream.ridge=0:3"),
+        ("--over", "generations=0:3", "--set", "generations.0.repeat=4"),
+        ("--over", "generations=0:3", "--over", "generations.0.repeat=1,2"),
+    ],
+)
+def test_a_strange_number_of_generations_is_refused(arguments: Sequence[str], small: Path) -> None:
+    assert_refused(run(small, *arguments))
+
+
+def test_without_an_entry_there_is_no_generator_to_repeat(small: Path) -> None:
+    result = run("power-law", "--over", "generations=0:3")
+    assert len(rows_of(result)) == 4
+    small.write_text(SMALL.partition("[[")[0] + "[downstream]\nsamples = 9\n")
+    result = run(small, "--over", "generations=0:3")
+    assert_refused(result)
+    assert "no generator to repeat" in result.stderr
