@@ -32,8 +32,8 @@ class ExactLaw:
     bias: Expr
     variance: Expr
     synthetic: Expr
-    clean: Expr
-    """Test error of the same last fit on real labels."""
+    clean: Expr | None
+    """Test error of the same last fit on real labels; None where that alone has no law."""
     conditions: tuple[str, ...]
     """Where the law holds; for T outside, the expectation is infinite or not known."""
 
