@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import qr
 
 from symcollapse.simulation.plans import Batch, Plan, PlannedFit
@@ -47,8 +48,24 @@ def run_plan(plan: Plan, generator: np.random.Generator) -> list[float]:
     return [excess_risk(weights, plan.truth, plan.eigenvalues) for weights in run.weights]
 
 
-def draw_features(generator: np.random.Generator, features: int, width: int) -> Doubles:
+def draw_features(
+    generator: np.random.Generator,
+    features: int,
+    width: int,
+    order: NDArray[np.intp] | None = None,
+) -> Doubles:
     """Random features S (d × M) of iid N(0, 1/M), but for a rotation of the M that no ridge can see.
+
+    Parameters
+    ----------
+    generator
+        Source of the standard normal numbers.
+    features
+        d.
+    width
+        M.
+    order
+        Shape (d,); order of the rows to be returned, large variances first; None: as they are.
 
     Returns
     -------
@@ -62,6 +79,8 @@ def draw_features(generator: np.random.Generator, features: int, width: int) -> 
     (3, 3)
     """
     S = generator.standard_normal((features, width)) / math.sqrt(width)
+    if order is not None:
+        S = S[order]
     (R,) = qr(S.T, overwrite_a=True, mode="r", check_finite=False)
     return np.ascontiguousarray(R[: min(features, width)].T, dtype=np.float64)
 
@@ -118,7 +137,7 @@ class _Run:
         if planned.features is None:
             solution = fit(X, Y, planned.ridge, planned.rows, ample=False)
         else:
-            L = draw_features(self.generator, X.shape[1], planned.features)
+            L = draw_features(self.generator, X.shape[1], planned.features, order)
             solution = L @ fit(X @ L, Y, planned.ridge, planned.rows, ample=False)
         if order is None:
             return solution
