@@ -9,6 +9,7 @@ import click
 from threadpoolctl import threadpool_limits
 
 import symcollapse
+from symcollapse.interfaces.compare_command import compare
 from symcollapse.interfaces.curve_command import curve
 from symcollapse.interfaces.derive_command import derive
 from symcollapse.interfaces.evaluate_command import evaluate
@@ -42,12 +43,13 @@ def commands(context: click.Context) -> None:
       symcollapse evaluate figure-1a
       symcollapse verify figure-1a
       symcollapse curve figure-1a --over downstream.ridge=1e-3:10:log:60 --plot curve.png
+      symcollapse compare figure-2a figure-2b --over generations=0:5
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
 
-for _command in (problems, evaluate, optimum, rates, simulate, verify, curve, derive):
+for _command in (problems, evaluate, optimum, rates, simulate, verify, curve, compare, derive):
     commands.add_command(_command)
 
 

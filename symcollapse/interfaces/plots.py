@@ -7,11 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from symcollapse.interfaces.sweeps import Sweep, shortened
+from symcollapse.interfaces.sweeps import WHOLE, Sweep, shortened
 from symcollapse.language.errors import NotSupported
 
 PLOT_FORMATS = (".png", ".svg", ".pdf")
 """Endings of --plot."""
+
+PROBLEM = "problem"
+"""Column that says which problem a row is about, where there are several."""
 
 MOST_NAMED_COLOURS = 10
 """Curves up to which each has a colour of its own; more go along a map of colours."""
@@ -76,6 +79,7 @@ def plot_curve(
     # Half a second to load, and not installed everywhere. A Figure of its own needs no display.
     from matplotlib import colormaps
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     axis, families = sweeps[-1], sweeps[:-1]
     length = len(axis.values)
@@ -90,7 +94,7 @@ def plot_curve(
         own: set[str] = set()
         for number in range(count):
             family = rows[number * length : (number + 1) * length]
-            values = (f"{sweep.key} = {_short(family[0][sweep.key])}" for sweep in families)
+            values = (_labelled(sweep.key, family[0][sweep.key]) for sweep in families)
             label = ", ".join(values) or "total"
             color = colormaps["viridis"](0.95 * number / (count - 1)) if many else f"C{number}"
             named = number % step == 0
@@ -100,6 +104,9 @@ def plot_curve(
         _draw_clean(plot, positions, rows, length)
         if axis.is_logarithmic:
             plot.set_xscale("log")
+        elif axis.key.rpartition(".")[2] in WHOLE and axis.numbers:
+            # Between two numbers of generations there is none.
+            plot.xaxis.set_major_locator(MaxNLocator(integer=True))
         if _spans_decades(rows):
             plot.set_yscale("log")
         # What a user wrote is no formula of matplotlib, dollars or not.
@@ -211,6 +218,11 @@ def _draw_asymptotes(
 
 def _numbers(family: Sequence[Mapping[str, Any]], name: str) -> list[float]:
     return [math.nan if row[name] is None else row[name] for row in family]
+
+
+def _labelled(key: str, value: str) -> str:
+    """A value with its key; a problem is known by its name."""
+    return shortened(value) if key == PROBLEM else f"{key} = {_short(value)}"
 
 
 def _short(value: str) -> str:
