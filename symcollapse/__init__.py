@@ -156,6 +156,7 @@ from symcollapse.scaling.test_error_expansions import expand_test_error as expan
 from symcollapse.simulation import Simulation as Simulation
 from symcollapse.simulation import simulate as simulate
 from symcollapse.simulation import simulate_expression as simulate_expression
+from symcollapse.simulation import simulate_generations as simulate_generations
 from symcollapse.theory import TestError as TestError
 from symcollapse.theory import test_error as test_error
 from symcollapse.typesetting import latex as latex
