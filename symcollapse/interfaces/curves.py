@@ -20,9 +20,8 @@ from symcollapse.language.naming import named_fits, substitution
 from symcollapse.language.problems import Problem
 from symcollapse.simulation.trials import Progress
 from symcollapse.theory import TestError, test_error
-from symcollapse.theory.chains import chain_of
 from symcollapse.theory.exact_laws import exact_law
-from symcollapse.theory.test_errors import without_generations
+from symcollapse.theory.test_errors import structure_of
 
 DIGITS = 15
 """Significant digits where doubles are not used; one rounding to a double remains."""
@@ -78,7 +77,7 @@ def curve_points(problems: Sequence[Problem], progress: Progress | None = None) 
     errors: list[TestError] = []
     groups: dict[Hashable, list[int]] = {}
     for position, problem in enumerate(problems):
-        structure = (chain_of(problem), chain_of(without_generations(problem)))
+        structure = structure_of(problem)
         if structure not in derived:
             derived[structure] = test_error(problem)
         errors.append(derived[structure])
@@ -121,7 +120,9 @@ def _points_alike(problems: list[Problem], error: TestError) -> list[CurvePoint]
 
 
 def _exact_total(problem: Problem, error: TestError) -> float | None:
-    law = exact_law(problem, error.chain)
+    law = (
+        test_error(problem).exact if error.composed is None else exact_law(problem, error.composed)
+    )
     return None if law is None else _in_digits(law.total, problem)
 
 

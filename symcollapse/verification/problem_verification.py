@@ -13,6 +13,7 @@ from symcollapse.language.problems import Problem
 from symcollapse.simulation.trials import Progress
 from symcollapse.theory import TestError, test_error
 from symcollapse.theory.chains import Stage
+from symcollapse.theory.pipeline_errors import cores_of
 from symcollapse.verification.agreement import Agreement
 from symcollapse.verification.sequential import FIRST_TRIALS, Claim, verify_claims
 
@@ -168,12 +169,25 @@ def finite_size_margin(problem: Problem) -> float:
     >>> finite_size_margin(Problem(IsotropicSpectrum(50), UniformTarget(1), downstream=fit))
     0.03
     """
+    if not problem.replaces:
+        return min(LEAST_MARGIN + _error_of_pipeline(problem), LARGEST_MARGIN)
     stages = test_error(problem).chain.stages
     errors = [max(_relative_errors(problem, stage)) for stage in stages]
     shrinking = [
         error for error, stage in zip(errors, stages, strict=True) if not stage.design.recovers
     ]
     return min(LEAST_MARGIN + max(errors) + math.fsum(shrinking), LARGEST_MARGIN)
+
+
+def _error_of_pipeline(problem: Problem) -> float:
+    """The same for fits that may share data: 1/(N − df₂(κ)) for each fit, by its own κ."""
+    errors = []
+    for core in cores_of(problem):
+        remaining = float(evaluate(core.residual_degrees, problem))
+        error = 1 / remaining if remaining > 0 else math.inf
+        errors.append((error, core.is_determined))
+    largest = max(error for error, _ in errors)
+    return largest + math.fsum(error for error, recovers in errors if not recovers)
 
 
 def _relative_errors(problem: Problem, stage: Stage) -> Iterator[float]:
