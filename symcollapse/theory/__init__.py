@@ -7,5 +7,7 @@ from symcollapse.theory.chains import Chain as Chain
 from symcollapse.theory.chains import chain_of as chain_of
 from symcollapse.theory.exact_laws import ExactLaw as ExactLaw
 from symcollapse.theory.exact_laws import null_risk as null_risk
+from symcollapse.theory.long_run import GenerationLaw as GenerationLaw
+from symcollapse.theory.recursions_solved import solve_generations as solve_generations
 from symcollapse.theory.test_errors import TestError as TestError
 from symcollapse.theory.test_errors import test_error as test_error

@@ -1,0 +1,313 @@
+"""The law of a number n of generations: closed form, limit, the best n, and the n at which nothing is learnt any more."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flint import ctx
+from sympy import Basic, Expr, Integer, Rational, Sum, Symbol, floor, log, oo
+
+from symcollapse.evaluation.numbers import ball_at
+from symcollapse.language.errors import NotSupported, PrecisionExhausted
+from symcollapse.language.problems import Problem
+from symcollapse.language.unfolding import unfold
+from symcollapse.theory.exact_laws import null_risk
+from symcollapse.theory.recursions import ExponentialSum, Rate
+from symcollapse.theory.recursions_at_integers import FoundGeneration, first_positive, least
+from symcollapse.theory.recursions_of_sums import Summed
+
+LONGEST_UNFOLDED = 64
+"""Dimension up to which traces are written out to see whether a number is rational."""
+
+BITS = 256
+"""Working precision at which a ratio is compared with 1."""
+
+MOST_GENERATIONS = 2**60
+"""Generation up to which the null predictor's is looked for, where a sum has a closed form."""
+
+MOST_ADDED = 20_000
+"""The same, where it has none."""
+
+
+@dataclass(frozen=True)
+class GenerationLaw:
+    """Test error as a function of the number of generations."""
+
+    problem: Problem
+    """The problem, with n in place of the number of repetitions."""
+    count: Symbol
+    """n."""
+    first: int
+    """Smallest n: 0 with a downstream fit, else 1."""
+    bias: Expr
+    """Error without any label noise."""
+    variance: Expr
+    """What the label noise of the tested fit adds."""
+    synthetic: Expr
+    """What the label noise of all earlier generations adds."""
+    sequence: ExponentialSum | None
+    """The error as a sum of exponentials, where it is one."""
+    growth: tuple[Expr, Expr, Summed] | None
+    """(A, B, S) where the error is A + B·S(n) with a sum S of positive terms."""
+    numbers: Mapping[Basic, Basic]
+    """What the problem puts in place of letters."""
+    exact: Expr | None
+    """The error exact at finite size, where it is known."""
+    conditions: tuple[str, ...]
+    """Where the law holds."""
+
+    @property
+    def error(self) -> Expr:
+        """The test error: bias + variance + synthetic."""
+        return self.bias + self.variance + self.synthetic
+
+    @property
+    def parts(self) -> dict[str, Expr]:
+        """Every part by its name, the total first."""
+        return {
+            "total": self.error,
+            "bias": self.bias,
+            "variance": self.variance,
+            "synthetic": self.synthetic,
+        }
+
+    def at(self, generations: int, part: str = "total") -> Expr:
+        """The error, or a part of it, after a number of generations, with the problem's numbers put in.
+
+        Raises
+        ------
+        NotSupported
+            If nothing is fitted then.
+        """
+        if generations < self.first:
+            raise NotSupported(f"n = {generations}: nothing is fitted then; give n >= {self.first}")
+        formula = self.parts[part].xreplace({self.count: Integer(generations)})
+        if formula.has(Sum):
+            formula = formula.doit()
+        return self.number(formula)
+
+    def number(self, formula: Expr) -> Expr:
+        """A formula in the problem's numbers: a rational where it is one."""
+        value = formula.xreplace(dict(self.numbers))
+        if value.free_symbols or self.problem.dimension > LONGEST_UNFOLDED:
+            short = unfold(value) if not value.free_symbols and _has_levels(self.problem) else value
+        else:
+            short = unfold(value)
+        return short if isinstance(short, Rational) else value
+
+    @cached_property
+    def in_numbers(self) -> ExponentialSum:
+        """The sequence in the problem's numbers.
+
+        Raises
+        ------
+        NotSupported
+            If the problem holds symbols.
+        """
+        if self.sequence is None:
+            raise NotSupported("the error is no sum of exponentials; see growth")
+        found = self.sequence.with_terms(self.number)
+        for ratio, coefficients in found.terms:
+            for each in (ratio, *coefficients):
+                if each.free_symbols:
+                    raise NotSupported(
+                        f"this needs numbers, the problem holds {_named(each.free_symbols)}; give values"
+                    )
+        return found
+
+    @cached_property
+    def _far(self) -> tuple[Expr, Rate, tuple[str, ...]]:
+        if self.growth is not None:
+            base, slope, total = self.growth
+            limit = oo if total.limit is oo else base + slope * total.limit
+            rate = total.rate
+            if rate.kind in ("linear", "logarithmic") and rate.value is not None:
+                rate = Rate(rate.kind, slope * rate.value)
+            return limit, rate, ()
+        assert self.sequence is not None
+        return _limit_of(self.sequence, self.number)
+
+    @property
+    def limit(self) -> Expr:
+        """The error for n → ∞; oo where it grows for ever."""
+        return self._far[0]
+
+    @property
+    def rate(self) -> Rate:
+        """How the error gets there."""
+        return self._far[1]
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the limit takes for granted of letters."""
+        return self._far[2]
+
+    @cached_property
+    def best_generation(self) -> FoundGeneration:
+        """The number of generations at which the error is smallest, among all.
+
+        Raises
+        ------
+        NotSupported
+            If the problem holds symbols.
+        """
+        if self.growth is not None:
+            return FoundGeneration(
+                Integer(self.first), "every further generation adds a positive term"
+            )
+        return least(self.in_numbers, self.first)
+
+    @cached_property
+    def null_generation(self) -> FoundGeneration:
+        """The first number of generations at which the error exceeds that of the null predictor, ‖w₀‖²_Σ.
+
+        Raises
+        ------
+        NotSupported
+            If the problem holds symbols and there is no closed form.
+        """
+        if self.growth is not None:
+            return self._first_of_sum()
+        assert self.sequence is not None
+        formula = self._crossing()
+        try:
+            excess = self.in_numbers.plus(ExponentialSum.constant(-self.number(null_risk())))
+        except NotSupported:
+            if formula is None:
+                raise
+            return FoundGeneration(formula, "solved for n; it is the first if >= 0", formula)
+        found = first_positive(excess, self.first)
+        return FoundGeneration(found.generation, found.proof, formula if found.generation else None)
+
+    def _crossing(self) -> Expr | None:
+        """The solved n, for A + B·n and for A + B·q^n."""
+        assert self.sequence is not None
+        constant: Expr = Integer(0)
+        moving: list[tuple[Expr, tuple[Expr, ...]]] = []
+        for ratio, coefficients in self.sequence.terms:
+            if ratio == 1:
+                constant = coefficients[0]
+                moving += [(ratio, coefficients)] if len(coefficients) > 1 else []
+            else:
+                moving.append((ratio, coefficients))
+        if len(moving) != 1:
+            return None
+        ((ratio, coefficients),) = moving
+        if ratio == 1 and len(coefficients) == 2:
+            return floor((null_risk() - constant) / coefficients[1]) + 1
+        if ratio != 1 and len(coefficients) == 1:
+            return floor(log((null_risk() - constant) / coefficients[0]) / log(ratio)) + 1
+        return None
+
+    def _first_of_sum(self) -> FoundGeneration:
+        assert self.growth is not None
+        base, slope, total = self.growth
+        formula = None
+        if total.rate.kind == "linear" and total.partial == total.count * total.rate.value:
+            formula = floor((null_risk() - base) / (slope * total.rate.value)) + 1
+        null = self.number(null_risk())
+        if self.limit is not oo and not self.limit.has(Sum):
+            gap = _sign(self.number(self.limit) - null)
+            if gap <= 0:
+                return FoundGeneration(
+                    None, "never: the error rises towards a limit that is no greater"
+                )
+        most = MOST_GENERATIONS if total.is_closed else MOST_ADDED
+
+        def exceeds(generations: int) -> bool:
+            return _sign(self.at(generations) - null) > 0
+
+        if exceeds(self.first):
+            return FoundGeneration(Integer(self.first), "the error rises from there on", formula)
+        low, high = self.first, self.first + 1
+        while not exceeds(high):
+            low, high = high, 2 * high
+            if high > most:
+                return FoundGeneration(
+                    None, f"not before n = {low}: the error rises, and is less there"
+                )
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if exceeds(middle) else (middle, high)
+        return FoundGeneration(Integer(high), "bisection: the error rises with n", formula)
+
+
+def _limit_of(sequence: ExponentialSum, number: Any) -> tuple[Expr, Rate, tuple[str, ...]]:
+    constant: Expr = Integer(0)
+    assumed: list[str] = []
+    steady = Rate("constant")
+    growing: list[tuple[Any, Expr, Expr]] = []
+    falling: list[tuple[Any, Expr]] = []
+    for ratio, coefficients in sequence.terms:
+        value = number(ratio)
+        if value == 1:
+            constant = coefficients[0]
+            if len(coefficients) > 1:
+                degree = len(coefficients) - 1
+                steady = (
+                    Rate("linear", coefficients[1])
+                    if degree == 1
+                    else Rate("polynomial", Integer(degree))
+                )
+                growing.append((1.0, coefficients[-1], Integer(1)))
+            continue
+        if value.free_symbols:
+            assumed.append(f"|{value}| < 1")
+            falling.append((None, ratio))
+            continue
+        size = abs(_ball(value))
+        if size < 1:
+            falling.append((float(size), ratio))
+        elif size > 1 and _ball(value) > 0:
+            growing.append((float(size), coefficients[-1], ratio))
+        else:
+            raise NotSupported(f"the error oscillates for ever, with the ratio {value}")
+    if growing:
+        size, leading, ratio = max(growing, key=lambda item: item[0])
+        leading = number(leading)
+        if not leading.free_symbols and _sign(leading) <= 0:
+            raise NotSupported(
+                "an error that falls below all bounds: the problem is not consistent"
+            )
+        return oo, (Rate("exponential", ratio) if size > 1 else steady), tuple(assumed)
+    if not falling:
+        return constant, Rate("constant"), ()
+    if len(falling) == 1:
+        return constant, Rate("geometric", falling[0][1]), tuple(assumed)
+    if assumed:
+        return constant, Rate("geometric"), tuple(assumed)
+    return constant, Rate("geometric", max(falling, key=lambda item: item[0])[1]), ()
+
+
+def _ball(value: Expr) -> Any:
+    found = ball_at(value, BITS)
+    if found is None:
+        raise PrecisionExhausted(f"{value}: not finite")
+    return found
+
+
+def _sign(value: Expr) -> int:
+    """Sign of a number."""
+    if isinstance(value, Rational):
+        return int(value.p > 0) - int(value.p < 0)
+    for bits in (BITS, 8 * BITS):
+        with ctx.workprec(bits):
+            ball = ball_at(value, bits)
+        if ball is not None and (ball > 0 or ball < 0):
+            return 1 if ball > 0 else -1
+    short = unfold(value)
+    if short.is_zero:
+        return 0
+    raise PrecisionExhausted(f"the sign of {value} is not decided")
+
+
+def _has_levels(problem: Problem) -> bool:
+    return not problem.spectrum.free_symbols and type(problem.spectrum).__name__ in (
+        "IsotropicSpectrum",
+        "LevelsSpectrum",
+    )
+
+
+def _named(symbols: set[Basic]) -> str:
+    return ", ".join(sorted(map(str, symbols)))

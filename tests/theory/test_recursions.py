@@ -1,0 +1,394 @@
+"""Generations without number: the solved recursion against the listed chain, and against recursions written by hand."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import Expr, Integer, Poly, Rational, log, oo, pi
+
+from symcollapse.evaluation import evaluate
+from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.problems import Downstream, Generation, Problem
+from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
+from symcollapse.language.symbols import (
+    count_symbol,
+    generation,
+    generation_samples,
+    generations,
+    mixing_symbols,
+)
+from symcollapse.language.targets import SourceTarget, UniformTarget
+from symcollapse.language.unfolding import unfold
+from symcollapse.theory import test_error as derive
+from symcollapse.theory.long_run import GenerationLaw
+from symcollapse.theory.recursions import ExponentialSum, solve_recursion
+from symcollapse.theory.recursions_at_integers import first_positive, least
+from symcollapse.theory.recursions_of_sums import summed
+from symcollapse.theory.recursions_solved import solve_generations
+
+ISOTROPIC = IsotropicSpectrum(30)
+UNIFORM = UniformTarget(1)
+POWER_LAW = (PowerLawSpectrum(30, 2), SourceTarget(1))
+LEVELS = (LevelsSpectrum([4, 1], [10, 20]), UNIFORM)
+DIGITS = 20
+CLOSE = Fraction(1, 10 ** (DIGITS - 3))
+"""Two routes, each rounded to 20 digits; the errors here are of order 1."""
+RIDGE = Downstream(50, noise="1/3", ridge="1/10")
+SMALL = settings(derandomize=True, deadline=None, max_examples=60)
+
+
+def number(formula: Expr, problem: Problem | None = None) -> Fraction:
+    result = evaluate(formula, problem, digits=DIGITS)
+    assert not result.is_infinite
+    return Fraction(result.text)
+
+
+def repeated(problem: Problem, position: int, count: int) -> Problem:
+    entries = tuple(
+        replace(entry, repeat=count) if place == position else entry
+        for place, entry in enumerate(problem.generations)
+    )
+    return replace(problem, generations=entries)
+
+
+def one(entry: Generation, downstream: Downstream | None = None, **parts: Any) -> Problem:
+    return Problem(
+        parts.get("spectrum", ISOTROPIC), parts.get("target", UNIFORM), (entry,), downstream
+    )
+
+
+PLAIN = {
+    "least squares": one(Generation(60, noise="1/5", repeat=generations)),
+    "least squares, then ridge": one(Generation(60, noise="1/5", repeat=generations), RIDGE),
+    "least squares, then ridge, power law": Problem(
+        *POWER_LAW, (Generation(60, noise="1/5", repeat=generations),), RIDGE
+    ),
+    "least squares, then ridge, levels": Problem(
+        *LEVELS, (Generation(60, noise="1/5", repeat=generations),), RIDGE
+    ),
+    "minimum norm": one(Generation(20, noise="1/5", repeat=generations)),
+    "minimum norm, then ridge": one(Generation(20, noise="1/5", repeat=generations), RIDGE),
+    "ridge": one(Generation(40, noise=2, ridge="1/100", repeat=generations)),
+    "ridge, then ridge": one(Generation(40, noise="1/5", ridge="1/10", repeat=generations), RIDGE),
+    "one design": one(Generation(20, noise="1/5", design="shared", repeat=generations)),
+    "one design, power law": Problem(
+        *POWER_LAW, (Generation(20, noise="1/5", design="shared", repeat=generations),)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_the_law_is_that_of_the_listed_chain(name: str) -> None:
+    problem = PLAIN[name]
+    law = solve_generations(problem)
+    for count in range(law.first, 6):
+        listed = derive(repeated(problem, 0, count))
+        for part in ("total", "bias", "variance", "synthetic"):
+            wanted = number(listed.parts[part], repeated(problem, 0, count))
+            assert abs(number(law.at(count, part)) - wanted) < CLOSE, (count, part)
+
+
+DIP = Problem(
+    ISOTROPIC,
+    UNIFORM,
+    (
+        Generation(40, noise="1/2", repeat=2),
+        Generation(300, noise="1/100", ridge="1/20", repeat=9),
+        Generation(90, noise="1/7"),
+    ),
+)
+"""Noisy labels that are smoothed until nothing is left."""
+
+
+def test_entries_before_and_after_the_repeated_ones() -> None:
+    problem = replace(DIP, generations=(*DIP.generations[:1], *DIP.generations[1:2]))
+    problem = repeated(problem, 1, 1)
+    problem = replace(
+        problem,
+        generations=(
+            problem.generations[0],
+            replace(problem.generations[1], repeat=count_symbol(1)),
+        ),
+        downstream=RIDGE,
+    )
+    law = solve_generations(problem)
+    for count in range(4):
+        listed = repeated(problem, 1, count)
+        wanted = number(derive(listed).total, listed)
+        assert abs(number(law.at(count)) - wanted) < CLOSE
+
+
+def dip() -> GenerationLaw:
+    entries = DIP.generations
+    return solve_generations(
+        replace(
+            DIP, generations=(entries[0], replace(entries[1], repeat=count_symbol(1)), entries[2])
+        )
+    )
+
+
+def test_where_the_error_falls_and_rises_the_best_generation_is_the_least_of_all() -> None:
+    law = dip()
+    best = law.best_generation.generation
+    errors = [number(law.at(count)) for count in range(60)]
+    assert best == errors.index(min(errors))
+    assert best is not None
+    assert 1 < int(best) < 40
+
+
+def mixed(weight: Fraction, entry: Generation, count: int) -> Fraction:
+    """Second moment of least squares on mixed labels, by hand."""
+    of_real = entry.deviation_of_real_labels
+    level = (1 - weight) ** 2 * Fraction(str(entry.noise)) ** 2 + weight**2 * Fraction(
+        str(of_real)
+    ) ** 2
+    error = Fraction(0)
+    for _ in range(count):
+        error = (1 - weight) ** 2 * error + level * Fraction(30, int(entry.samples) - 30)
+    return error
+
+
+@pytest.mark.parametrize("weight", ["1/3", "-1/4", "3/2", "2"])
+def test_mixed_labels_are_a_geometric_recursion(weight: str) -> None:
+    # At ω = 2 the factor (1 − ω)² is 1: the recursion resonates, and grows linearly.
+    entry = Generation(50, noise="1/5", real_weight=weight, real_noise=2, repeat=generations)
+    law = solve_generations(one(entry))
+    for count in range(1, 7):
+        assert law.at(count) == Rational(str(mixed(Fraction(weight), entry, count)))
+    kinds = {"2": "linear", "-1/4": "exponential"}
+    assert law.rate.kind == kinds.get(weight, "geometric")
+    assert (law.limit is oo) == (weight in kinds)
+
+
+def test_equal_noises_are_best_mixed_in_the_golden_ratio() -> None:
+    entry = Generation(50, noise=1, real_weight="1/2", repeat=generations)
+    limit = solve_generations(one(entry)).limit
+    weight = mixing_symbols(0)[0]
+    (root,) = [each for each in _roots(_slope(limit, weight), weight) if 0 < each < 1]
+    assert abs(root - (5**0.5 - 1) / 2) < 1e-9
+
+
+def _slope(limit: Expr, weight: Any) -> Expr:
+    """Numerator of the derivative, with all other letters 1 and 2."""
+    others = {each: 1 + (each == generation_samples) for each in limit.free_symbols - {weight}}
+    plain = unfold(limit).xreplace({key: Integer(value) for key, value in others.items()})
+    return plain.diff(weight).together().as_numer_denom()[0]
+
+
+def _roots(polynomial: Expr, variable: Any) -> list[float]:
+    """Real roots, in doubles."""
+    roots = Poly(polynomial, variable).nroots()
+    return [float(each) for each in roots if each.is_real]
+
+
+def pooled(size: int, real: int, noise: Fraction, of_real: Fraction, count: int) -> Fraction:
+    """Real and synthetic rows in one least squares fit, by hand: R = E‖labels − prediction‖², shared out."""
+    rows, error = size + real, Fraction(0)
+    share = Fraction(size, rows)
+    for _ in range(count):
+        level = share * noise**2 + (1 - share) * of_real**2
+        # E‖e'‖² = α²E‖e‖² + (d/N)·(level + αE‖e − e'‖² + (1 − α)E‖e'‖²), solved for E‖e'‖².
+        known = share**2 * error + Fraction(30, rows) * (level + share * (1 - 2 * share) * error)
+        error = known / (1 - Fraction(30, rows))
+    return error
+
+
+@pytest.mark.parametrize(("size", "real"), [(50, 20), (20, 50), (18, 18)])
+def test_pooled_real_samples(size: int, real: int) -> None:
+    entry = Generation(size, noise="1/5", real_samples=real, real_noise=2, repeat=generations)
+    law = solve_generations(one(entry))
+    for count in range(1, 7):
+        wanted = pooled(size, real, Fraction(1, 5), Fraction(2), count)
+        assert law.at(count) == Rational(str(wanted))
+
+
+def test_few_pooled_rows_blow_up() -> None:
+    # At N < 4d/3 and equal shares the map of the synthetic part has a second moment beyond 1.
+    entry = Generation(18, noise="1/5", real_samples=18, repeat=generations)
+    law = solve_generations(one(entry))
+    assert law.limit is oo
+    assert law.rate.kind == "exponential"
+    assert solve_generations(one(replace(entry, samples=25, real_samples=25))).limit is not oo
+
+
+def by_hand(count: int, ridge_root: float, rows: int, entry: dict[str, float]) -> float:
+    """Isotropic ridge on mixed labels, by the maps of second moments of weights (not of errors)."""
+    kept = 1 / (1 + ridge_root)
+    degrees = 30 * kept**2
+    kernel = kept**2 / (rows - degrees)
+    weight, mean, second = entry["weight"], 1.0, 1.0
+    for _ in range(count):
+        source_mean = weight + (1 - weight) * mean
+        source = weight**2 + 2 * weight * (1 - weight) * mean + (1 - weight) ** 2 * second
+        level = (1 - weight) ** 2 * entry["noise"] ** 2 + weight**2 * entry["real"] ** 2
+        lost = ridge_root / (1 + ridge_root)
+        second = kept**2 * source + 30 * kernel * (level + lost**2 * source)
+        mean = kept * source_mean
+    return second - 2 * mean + 1
+
+
+def test_isotropic_ridge_on_mixed_labels() -> None:
+    entry = Generation(
+        40, noise="1/2", ridge="1/10", real_weight="1/4", real_noise=1, repeat=generations
+    )
+    law = solve_generations(one(entry))
+    slack = 1 - 30 / 40 - 0.1
+    root = ((slack**2 + 4 * 0.1) ** 0.5 - slack) / 2
+    for count in range(1, 7):
+        wanted = by_hand(count, root, 40, {"weight": 0.25, "noise": 0.5, "real": 1.0})
+        # Doubles, over a few generations.
+        assert abs(float(number(law.at(count))) - wanted) < 1e-12
+    far = float(number(law.number(law.limit)))
+    # The ratio is below 0.8, so nothing is left at 10⁴; doubles again.
+    assert abs(by_hand(10_000, root, 40, {"weight": 0.25, "noise": 0.5, "real": 1.0}) - far) < 1e-12
+
+
+def test_accumulated_labels_stay_bounded() -> None:
+    entry = Generation(60, noise="1/2", data="accumulate", repeat=generations)
+    law = solve_generations(one(entry))
+    error = Fraction(0)
+    for count in range(1, 7):
+        rows = 60 * count
+        error += Fraction(1, 4) * Fraction(60, rows) * Fraction(30, rows - 30)
+        assert number(law.at(count)) == number(Rational(str(error)))
+    # σ²(−γ − ψ(1/2)) = 2σ² log 2.
+    assert abs(number(law.number(law.limit)) - number(log(2) / 2)) < CLOSE
+    assert str(law.rate) == "to the limit like n^-1"
+    assert law.null_generation.generation is None
+
+
+def test_accumulated_labels_of_one_design_sum_to_pi_squared_over_six() -> None:
+    entry = Generation(60, noise=1, data="accumulate", design="shared", repeat=generations)
+    law = solve_generations(one(entry))
+    assert law.number(law.limit).equals(pi**2 / 6)
+    assert law.null_generation.generation == 2
+    assert law.at(1).equals(1)
+
+
+def test_accumulated_labels_then_ridge() -> None:
+    entry = Generation(60, noise="1/2", data="accumulate", repeat=generations)
+    law = solve_generations(one(entry, RIDGE))
+    level = Fraction(1, 4) * (Fraction(1, 30) + Fraction(1, 2) * Fraction(1, 90))
+    # Two accumulating generators leave the noise of one with another deviation.
+    alike = Problem(
+        ISOTROPIC,
+        UNIFORM,
+        (Generation(60, noise=Rational(str(level * 30)) ** Rational(1, 2)),),
+        RIDGE,
+    )
+    assert abs(number(law.at(2)) - number(derive(alike).total, alike)) < CLOSE
+
+
+def test_a_growing_schedule_converges_where_the_sum_does() -> None:
+    m = generation
+    squares = solve_generations(one(Generation(60 * (m + 1) ** 2, noise=1, repeat=generations)))
+    error = sum(Fraction(30, 60 * k**2 - 30) for k in range(1, 6))
+    assert number(squares.at(5)) == number(Rational(str(error)))
+    assert squares.limit is not oo
+    linear = solve_generations(one(Generation(60 * (m + 1), noise=1, repeat=generations)))
+    assert linear.limit is oo
+    assert linear.rate.kind == "logarithmic"
+
+
+def test_the_null_predictor_s_generation_in_closed_form() -> None:
+    law = solve_generations(PLAIN["least squares"])
+    found = law.null_generation
+    assert found.formula is not None
+    assert found.generation == law.number(found.formula) == 26
+    assert law.at(25) <= 1 < law.at(26)
+
+
+def test_letters_are_solved_too() -> None:
+    entry = Generation(generation_letter(), noise=1, repeat=generations)
+    with pytest.raises(NotSupported, match="not decided"):
+        solve_generations(one(entry))
+
+
+def generation_letter() -> Expr:
+    return count_symbol(7)
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (Problem(*POWER_LAW, (Generation(60, ridge="1/9", repeat=9),)), "state_evolution"),
+        (one(Generation(20, data="accumulate", repeat=9)), "samples >= dimension"),
+        (one(Generation(60, real_weight=1, repeat=9)), "nothing is synthetic"),
+        (one(Generation(60, features=40, repeat=9)), "features"),
+        (one(Generation(60, ridge=1 / (generation + 1), repeat=9)), "schedule"),
+        (one(Generation(60, real_samples=9, real_data="same", repeat=9)), "real_data"),
+        (one(Generation(60, repeat=generations + 1)), "give a symbol"),
+    ],
+)
+def test_what_has_no_closed_form_is_said(problem: Problem, words: str) -> None:
+    with pytest.raises(NotSupported, match=words):
+        solve_generations(problem)
+
+
+def test_which_entry_is_repeated_must_be_clear() -> None:
+    twice = (Generation(60, repeat=2), Generation(60, repeat=3))
+    with pytest.raises(InvalidProblem, match="not clear"):
+        solve_generations(Problem(ISOTROPIC, UNIFORM, twice))
+
+
+fractions = st.fractions(min_value=-2, max_value=2, max_denominator=6).map(
+    lambda each: Rational(each.numerator, each.denominator)
+)
+ratios = st.sampled_from([Rational(k, 6) for k in (-4, 1, 3, 5, 6, 7)])
+
+
+@SMALL
+@given(st.lists(st.tuples(ratios, fractions), max_size=3), ratios, fractions)
+def test_a_solved_recursion_is_the_recursion(
+    forcing: list[tuple[Expr, Expr]], factor: Expr, initial: Expr
+) -> None:
+    drive = ExponentialSum()
+    for ratio, weight in forcing:
+        drive = drive.plus(ExponentialSum(((ratio, (weight,)),)))
+    # Solved twice, so that polynomials resonate too.
+    once = solve_recursion(factor, drive, initial)
+    twice = solve_recursion(factor, once, initial)
+    first, second = initial, initial
+    for place in range(6):
+        assert once.at(Integer(place)) == first
+        assert twice.at(Integer(place)) == second
+        first, second = factor * first + drive.at(Integer(place)), factor * second + first
+
+
+@SMALL
+@given(st.lists(st.tuples(ratios, fractions, fractions), min_size=1, max_size=3))
+def test_the_least_of_a_sequence_is_that_of_all(terms: list[tuple[Expr, Expr, Expr]]) -> None:
+    sequence = ExponentialSum()
+    for ratio, constant, slope in terms:
+        sequence = sequence.plus(ExponentialSum(((ratio, (constant, slope)),)))
+    values = [sequence.at(Integer(place)) for place in range(80)]
+    found, crossed = least(sequence, 0), first_positive(sequence, 0)
+    if found.generation is not None:
+        assert values[int(found.generation)] == min(values)
+        assert int(found.generation) == values.index(min(values))
+    if crossed.generation is not None:
+        assert int(crossed.generation) == next(k for k, each in enumerate(values) if each > 0)
+    elif crossed.proof.startswith("never"):
+        assert all(each <= 0 for each in values)
+
+
+def test_a_sequence_that_only_falls_has_no_least_place() -> None:
+    falling = ExponentialSum(((Rational(1, 2), (Integer(1),)),))
+    assert least(falling, 0).generation is None
+    # A term that outweighs late is not overlooked.
+    late = ExponentialSum(((Rational(11, 10), (Rational(1, 1000),)), (Integer(1), (Integer(-1),))))
+    assert first_positive(late, 0).generation == 73
+    assert late.at(Integer(72)) <= 0 < late.at(Integer(73))
+
+
+def test_sums_that_diverge_are_told_from_those_that_do_not() -> None:
+    m = generation
+    assert summed(1 / ((m + 2) * log(m + 2)), generations).limit is oo
+    slow = summed(1 / ((m + 2) * log(m + 2) ** 2), generations)
+    assert slow.limit is not oo
+    assert not slow.is_closed
+    assert summed(1 / (2 * m + 1), generations).limit is oo
+    assert summed(1 / ((2 * m + 1) * (m + 3)), generations).limit is not oo
