@@ -162,6 +162,8 @@ class _Planning:
             name: np.abs(coefficients_of(target, problem.spectrum))[self.order]
             for name, target in parts.targets
         }
+        self.doubles: dict[Expr, float] = {}
+        """Weights met so far."""
         self.users: dict[int, list[int]] = {}
         """Which fits see each of the inputs, in order."""
         self.shares: dict[int, list[int]] = {}
@@ -267,15 +269,21 @@ class _Planning:
         batches = []
         for inputs, shares in sorted(gathered.items()):
             # Added while exact: weights ω and 1 - ω are 1 together, and not nearly so.
-            total = number(Add(*(weight for _, weight in shares)), f"{place}.real_weight")
+            total = self.weight(Add(*(weight for _, weight in shares)), place)
             if total <= 0:
                 raise InvalidProblem(
                     f"{place}.real_weight = {entry.real_weight}: the labels of one set of inputs have total weight "
                     f"{total:g} in this fit; give a weight that leaves it positive"
                 )
-            parts = ((at, number(weight, f"{place}.real_weight") / total) for at, weight in shares)
+            parts = ((at, self.weight(weight, place) / total) for at, weight in shares)
             batches.append(Batch(inputs, total, tuple(parts)))
         return tuple(batches)
+
+    def weight(self, value: Expr, place: str) -> float:
+        """A weight in doubles; long accumulations ask for the same few again and again."""
+        if value not in self.doubles:
+            self.doubles[value] = number(value, f"{place}.real_weight")
+        return self.doubles[value]
 
 
 def _whole(value: Expr, key: str, least: int) -> int:
