@@ -133,7 +133,7 @@ class Fit:
 
     @property
     def replaces(self) -> bool:
-        """Whether this is a plain fit: on its own synthetic samples alone, with the problem's spectrum."""
+        """Whether this is a plain fit: on its own synthetic samples alone, the same in every generation."""
         return (
             self.data == "replace"
             and self.real_weight == 0
@@ -141,7 +141,14 @@ class Fit:
             and self.spectrum is None
             and self.shift is None
             and self.features is None
+            and not self.is_scheduled
         )
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether some number changes from generation to generation."""
+        values = (getattr(self, key) for key in NUMBERS)
+        return any(value is not None and value.has(symbols.generation) for value in values)
 
 
 @dataclass(frozen=True)

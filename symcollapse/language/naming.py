@@ -16,7 +16,7 @@ from symcollapse.language.exactness import is_number
 from symcollapse.language.fits import NUMBERS
 from symcollapse.language.problems import SIGMA, W0, Fit, Generation, Problem
 from symcollapse.language.spectra import Covariance, Spectrum
-from symcollapse.language.targets import Target, Truth, truth
+from symcollapse.language.targets import Target, Truth, spelled_out, truth
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,12 @@ def substitution(problem: Problem, keep: Collection[Symbol] = ()) -> dict[Basic,
     if not problem.replaces:
         parts = named_parts(problem)
         rule |= dict(parts.spectra) | dict(parts.targets)
+        if parts.spectra:
+            # A source refers to the capacity of one spectrum, and a function of several does not know which.
+            rule |= {
+                name: spelled_out(target, problem.spectrum)
+                for name, target in ((W0, problem.target), *parts.targets)
+            }
     return {old: new for old, new in rule.items() if old != new}
 
 

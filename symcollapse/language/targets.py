@@ -140,6 +140,41 @@ class SourceTarget(Target):
         return self.scale * index ** (-delta)
 
 
+class PowerTarget(Target):
+    """Coefficients that fall as a power of their number, whatever the eigenvalues: c_j² = scale·j^-decay.
+
+    A source over one power law, where there are several spectra: then it has to be said whose capacity is meant.
+
+    Example
+    -------
+    >>> PowerTarget(2, 3).energy_at(exact(4), IsotropicSpectrum(9))
+    3/16
+    """
+
+    def __new__(cls, decay: Any, scale: Any = 1) -> Self:
+        return super().__new__(cls, exact(decay), exact(scale))
+
+    def energy_at(self, index: Expr, spectrum: Spectrum) -> Expr:
+        """The squared coefficient c_j²."""
+        del spectrum
+        decay, scale = self.args
+        return scale * index ** (-decay)
+
+
+def spelled_out(target: Target, spectrum: Spectrum) -> Target:
+    """The same coefficients without reference to the spectrum that they go with, where that is a power law.
+
+    Example
+    -------
+    >>> from symcollapse.language.spectra import PowerLawSpectrum
+    >>> spelled_out(SourceTarget("1/2"), PowerLawSpectrum(9, 2))
+    PowerTarget(1, 1)
+    """
+    if isinstance(target, SourceTarget) and isinstance(spectrum, PowerLawSpectrum):
+        return PowerTarget(1 + spectrum.capacity * (2 * target.source - 1), target.scale)
+    return target
+
+
 class UniformTarget(Target):
     """All coefficients alike: c_j² = squared_norm / d.
 
