@@ -23,7 +23,7 @@ Least squares without noise and shifts makes no error wherever N ≥ d throughou
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Integer, expand
+from sympy import Add, Expr, Integer, expand, oo
 
 from symcollapse.language.naming import refuse_captured_letters
 from symcollapse.language.pipelines import Pipeline, pipeline_of
@@ -32,7 +32,7 @@ from symcollapse.language.quantities import quadratic_form
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.theory.exact_accumulation import accumulated, purely_accumulated
 from symcollapse.theory.exact_laws import ExactLaw
-from symcollapse.theory.exact_sections import Outcome, Sizes, kernel
+from symcollapse.theory.exact_sections import EDGE, Outcome, Sizes, kernel
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ class ExactPipelineLaw(ExactLaw):
 
     contributions: tuple[ExactContribution, ...] = ()
     """Of all labels that add something, in order."""
+
+    @property
+    def shift(self) -> Expr:
+        """The part of the bias that shifts make."""
+        return Add(*(each.shift for each in self.contributions))
 
 
 def exact_law_of_pipeline(problem: Problem) -> ExactPipelineLaw | None:
@@ -259,4 +264,6 @@ def _pooled(entering: Outcome, fit: int, sizes: Sizes) -> Outcome | None:
         factor = sizes.passed(tuple(shares), used)
     if factor is None:
         return None
+    if factor == oo:
+        result = result.needing(f"{sizes.rows(used)}{EDGE}")
     return entering.passed_on(factor * amount**2, 1 - kept).joined(result)

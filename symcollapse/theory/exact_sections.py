@@ -16,6 +16,9 @@ from symcollapse.language.symbols import dimension
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.theory.matrix_beta_moments import passed_energy
 
+EDGE = " = d - 1, d, d + 1: infinite"
+"""Sizes at which E W† does not exist, as a condition says it after N."""
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -132,7 +135,7 @@ def kernel(inputs: tuple[int, ...], sizes: Sizes) -> Kernel:
         return Kernel(trace / WishartSurplus(rows, SIGMA), f"{rows} >= d + 2")
     if surplus <= -2:
         return Kernel(trace * rows / (dimension * WishartDeficit(rows, SIGMA)), f"{rows} <= d - 2")
-    return Kernel(oo, f"{rows} = d - 1, d, d + 1: infinite")
+    return Kernel(oo, f"{rows}{EDGE}")
 
 
 @dataclass(frozen=True)
@@ -191,11 +194,12 @@ class Outcome:
     def needing(self, *conditions: str) -> "Outcome":
         """Under further conditions."""
         known = dict.fromkeys((*self.conditions, *conditions))
-        stronger = {">= d": ">= d + 2", "< d": "<= d - 2"}
+        says_more = {" >= d + 2": (" >= d",), " <= d - 2": (" < d",), EDGE: (" >= d", " < d")}
         implied = {
-            f"{each.removesuffix(more)}{less}"
+            each.removesuffix(more) + less
             for each in known
-            for less, more in stronger.items()
+            for more, weaker in says_more.items()
+            for less in weaker
             if each.endswith(more)
         }
         return replace(self, conditions=tuple(each for each in known if each not in implied))

@@ -453,6 +453,7 @@ def test_exact_laws_for_enough_samples(d: int, more: int, more_0: int, n: int) -
     assert same(value(error.exact.total, problem), law)
     assert value(error.exact.bias, problem) == 0
     assert same(value(error.exact.variance, problem), Fraction(d, 9 * (more - 1)))
+    assert error.exact.clean is not None
     assert same(value(error.exact.clean, problem), Fraction(d, 9 * (more - 1)))
     asymptotic = Fraction(n * d, 4 * more_0) + Fraction(d, 9 * more)
     assert same(total(problem), asymptotic)
