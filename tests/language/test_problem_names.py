@@ -8,7 +8,7 @@ from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.joint_spectra import JointSpectrum, joint_spectrum
 from symcollapse.language.naming import named_parts, substitution
 from symcollapse.language.problems import W0, Downstream, Generation, Problem
-from symcollapse.language.spectra import IsotropicSpectrum, PowerLawSpectrum, Spectrum
+from symcollapse.language.spectra import IsotropicSpectrum, PowerLawSpectrum, Spectrum, covariance
 from symcollapse.language.targets import SourceTarget, Target, UniformTarget
 
 REAL = PowerLawSpectrum(9, 2)
@@ -23,7 +23,8 @@ def problem_of(own: Spectrum | None, target: Target = SOURCE) -> Problem:
 
 def test_a_source_belongs_to_the_problems_spectrum() -> None:
     problem = problem_of(SYNTHETIC)
-    both = joint_spectrum([REAL, SYNTHETIC])
+    names = covariance("Sigma", 9), covariance("Sigma_1", 9)
+    both = joint_spectrum(names).xreplace(dict(zip(names, (REAL, SYNTHETIC), strict=True)))
     assert isinstance(both, JointSpectrum)
     rule = substitution(problem)
     ((name, _),) = named_parts(problem).targets
