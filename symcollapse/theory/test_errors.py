@@ -18,6 +18,7 @@ from symcollapse.theory.chain_derivations import derivation_of
 from symcollapse.theory.chains import Chain, chain_of
 from symcollapse.theory.composition import compose
 from symcollapse.theory.exact_laws import ExactLaw, exact_law
+from symcollapse.theory.exact_pipeline_laws import exact_law_of_pipeline
 from symcollapse.theory.pipeline_errors import problem_error, regime_text, regimes_of
 
 
@@ -223,7 +224,7 @@ def _of_pipeline(problem: Problem) -> TestError:
         clean=clean.total,
         effective_ridge=error.pencil.cores[last].effective_ridge,
         regime=regime_text(problem),
-        exact=None,
+        exact=exact_law_of_pipeline(problem),
         contributions=tuple(
             NoiseContribution(
                 each.deviation, Integer(1), each.value, each.fit == last, each.fit, each.is_real
