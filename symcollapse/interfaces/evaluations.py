@@ -15,7 +15,7 @@ class Evaluation:
     values: dict[str, Evaluated]
     """By name: total, bias, variance, synthetic, clean, effective_ridge."""
     exact: dict[str, Evaluated] | None
-    """The same without effective_ridge by the exact finite-size law, where one is known."""
+    """The same without effective_ridge by the exact finite-size law, where one is known; parts without one are left out."""
     digits: int
     """Significant digits, all right."""
 
@@ -34,8 +34,10 @@ def evaluation_of(problem: Problem, digits: int) -> Evaluation:
     values = {name: evaluate(formula, problem, digits=digits) for name, formula in formulas.items()}
     exact = None
     if error.exact is not None:
+        laws = {name: getattr(error.exact, name) for name in error.parts}
         exact = {
-            name: evaluate(getattr(error.exact, name), problem, digits=digits)
-            for name in error.parts
+            name: evaluate(law, problem, digits=digits)
+            for name, law in laws.items()
+            if law is not None
         }
     return Evaluation(error, values, exact, digits)

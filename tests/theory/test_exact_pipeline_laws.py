@@ -15,6 +15,7 @@ from sympy import Expr, Ge, Identity, Integer, Rational, Trace, oo, simplify
 
 from symcollapse.equivalents.exact_moments import expectation
 from symcollapse.evaluation.numbers import evaluate
+from symcollapse.interfaces.evaluations import evaluation_of
 from symcollapse.language.effective_ridges import GuardedSize
 from symcollapse.language.naming import substitution
 from symcollapse.language.problems import SIGMA, Downstream, Fit, Generation, Problem
@@ -588,3 +589,16 @@ def test_least_squares_that_nothing_disturbs_makes_no_error() -> None:
         THREE, Generation(9, real_samples=5, real_data="same", spectrum=OTHER_THREE, repeat=3)
     )
     assert law_of(problem).total == 0
+
+
+def test_a_last_fit_that_alone_has_no_law_leaves_the_rest_exact() -> None:
+    # Two more rows in three dimensions: added to nine they have a law, alone they have none unless Σ is isotropic.
+    entries = (Generation(9, 1, data="accumulate"), Generation(2, 1, data="accumulate"))
+    problem = pipeline(THREE, *entries)
+    law = law_of(problem)
+    assert law.clean is None
+    assert total(problem) == pytest.approx(3 / 5 + 2 / 11 * 3 / 7)
+    assert law_of(pipeline(IsotropicSpectrum(3), *entries)).clean is not None
+    evaluated = evaluation_of(problem).exact
+    assert evaluated is not None
+    assert "clean" not in evaluated
