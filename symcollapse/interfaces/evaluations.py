@@ -15,7 +15,7 @@ class Evaluation:
     values: dict[str, Evaluated]
     """By name: total, bias, variance, synthetic, clean, effective_ridge."""
     exact: dict[str, Evaluated] | None
-    """The same without effective_ridge by the exact finite-size law, where one is known; parts without one are left out."""
+    """The same without effective_ridge by the exact finite-size law, where one is known, and by no part without one."""
     digits: int
     """Significant digits, all right."""
 

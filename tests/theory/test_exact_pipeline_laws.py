@@ -599,6 +599,6 @@ def test_a_last_fit_that_alone_has_no_law_leaves_the_rest_exact() -> None:
     assert law.clean is None
     assert total(problem) == pytest.approx(3 / 5 + 2 / 11 * 3 / 7)
     assert law_of(pipeline(IsotropicSpectrum(3), *entries)).clean is not None
-    evaluated = evaluation_of(problem).exact
+    evaluated = evaluation_of(problem, 15).exact
     assert evaluated is not None
     assert "clean" not in evaluated
