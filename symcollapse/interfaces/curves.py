@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 from symcollapse.evaluation import evaluate, in_numbers, lambdify
 from symcollapse.language.errors import LossOfDigits, NotEvaluable, SymcollapseError
 from symcollapse.language.exactness import exact
-from symcollapse.language.naming import named_fits, substitution
+from symcollapse.language.naming import fit_letters, named_fits, named_parts, substitution
 from symcollapse.language.problems import Problem
 from symcollapse.simulation.trials import Progress
 from symcollapse.theory import TestError, test_error
@@ -81,7 +81,8 @@ def curve_points(problems: Sequence[Problem], progress: Progress | None = None) 
         if structure not in derived:
             derived[structure] = test_error(problem)
         errors.append(derived[structure])
-        alike = (structure, problem.spectrum, problem.target)
+        parts = None if problem.replaces else named_parts(problem)
+        alike = (structure, problem.spectrum, problem.target, parts)
         groups.setdefault(alike, []).append(position)
     found: dict[int, CurvePoint] = {}
     for positions in groups.values():
@@ -171,7 +172,7 @@ def _column(formula: Expr, problems: list[Problem]) -> list[float]:
 def _letters(problem: Problem) -> list[Symbol]:
     letters: list[Symbol] = []
     for named in named_fits(problem):
-        letters += [named.samples, named.noise, named.ridge]
+        letters += fit_letters(named.fit, named.position).values()
         letters += [named.count] if named.count is not None else []
     return letters
 

@@ -561,3 +561,65 @@ def test_without_an_entry_there_is_no_generator_to_repeat(small: Path) -> None:
     result = run(small, "--over", "generations=0:3")
     assert_refused(result)
     assert "no generator to repeat" in result.stderr
+
+
+PIPELINE = """
+[spectrum]
+kind = "power-law"
+dimension = 12
+capacity = "3/2"
+[target]
+kind = "source"
+source = "1/2"
+[[generations]]
+samples = 40
+noise = "1/5"
+real_weight = "1/3"
+real_noise = "1/7"
+ridge = "1/10"
+[downstream]
+samples = 30
+noise = "1/10"
+ridge = "1/20"
+real_samples = 9
+features = 20
+[downstream.spectrum]
+kind = "exponential"
+rate = "1/4"
+[downstream.shift]
+kind = "uniform"
+squared_norm = "1/10"
+"""
+
+
+@pytest.mark.parametrize(
+    "sweep",
+    [
+        "generations.0.real_weight=-0.7:1.3:lin:5",
+        "generations.0.real_noise=0.1:1:lin:5",
+        "downstream.real_samples=3:30:lin:5",
+        "downstream.features=11:40:lin:5",
+        "downstream.spectrum.rate=0.1:0.5:lin:5",
+        "downstream.shift.squared_norm=0.1:1:lin:5",
+        "downstream.ridge=0.01:1:log:5",
+    ],
+)
+def test_a_curve_of_a_pipeline_is_evaluate_at_its_points(sweep: str, small: Path) -> None:
+    # Each key by itself: what one of them changes, another must not hide.
+    own = sweep.partition("=")[0].rpartition(".")[0]
+    keep = {"downstream.spectrum": "spectrum", "downstream.shift": "shift"}.get(own, "")
+    sections = PIPELINE.split("[downstream.")
+    text = sections[0] + "".join(
+        f"[downstream.{section}" for section in sections[1:] if keep and section.startswith(keep)
+    )
+    if "features" not in sweep:
+        text = text.replace("features = 20\n", "")
+    small.write_text(text)
+    rows = rows_of(run(small, "--over", sweep))
+    key = sweep.partition("=")[0]
+    assert len({row["total"] for row in rows}) == 5
+    for row in rows[2:3]:
+        problem = sc.Problem.from_file(small, {key: row[key]})
+        total = float(sc.evaluate(sc.test_error(problem).total, problem))
+        # The promised accuracy of doubles.
+        assert math.isclose(float(row["total"]), total, rel_tol=1e-12)
