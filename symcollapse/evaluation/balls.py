@@ -45,6 +45,22 @@ def exact_ball(number: Rational) -> Ball:
     return arb(fmpq(int(number.p), int(number.q)))
 
 
+def whole_power(base: Ball, exponent: int) -> Ball:
+    """A positive whole power of a ball, also of one that holds 0, for which ``arb`` knows none.
+
+    Example
+    -------
+    >>> whole_power(arb(0, 1), 2).is_finite(), whole_power(arb(-2), 3)
+    (True, -8.00000000000000)
+    """
+    if not base.contains(0) or not base.is_finite():
+        return base ** fmpz(exponent)
+    product = base
+    for _ in range(exponent - 1):
+        product = product * base
+    return product
+
+
 class BallEvaluator(Evaluator[Ball]):
     """A walk in balls.
 
@@ -108,6 +124,11 @@ class BallEvaluator(Evaluator[Ball]):
         if isinstance(power, list):
             bases = base if isinstance(base, list) else [base] * len(power)
             return [b**p for b, p in zip(bases, power, strict=True)]
+        if isinstance(exponent, Integer) and exponent > 0:
+            whole = int(exponent)
+            if isinstance(base, list):
+                return [whole_power(b, whole) for b in base]
+            return whole_power(base, whole)
         return [b**power for b in base] if isinstance(base, list) else base**power
 
     def function(self, name: str, argument: Ball) -> Ball:
