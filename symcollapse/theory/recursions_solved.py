@@ -9,10 +9,10 @@ The recursion depends on what is repeated:
 - least squares again and again on one design with fewer rows: what the formula of `test_errors` says at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Integer, Poly
+from sympy import Eq, Expr, Integer, Piecewise, Poly
 
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import Problem
@@ -26,7 +26,12 @@ from symcollapse.theory.recursions_of_maps import (
     repeated,
     stepped,
 )
-from symcollapse.theory.recursions_of_moments import SHIFT, GenerationMap, generation_map
+from symcollapse.theory.recursions_of_moments import (
+    SHIFT,
+    GenerationMap,
+    generation_map,
+    written,
+)
 from symcollapse.theory.recursions_of_schedules import accumulated, scheduled
 from symcollapse.theory.recursions_repeated import NUMERIC, Repetition, is_scheduled
 from symcollapse.theory.test_errors import test_error
@@ -103,7 +108,17 @@ def _closed(repetition: Repetition) -> GenerationLaw:
         for each in maps
         if each.design.recovers or each.design.ridge == 0
     )
-    return _law(repetition, parts, exact, tuple(dict.fromkeys(conditions)))
+    law = _law(repetition, parts, exact, tuple(dict.fromkeys(conditions)))
+    entry = repetition.entry
+    if entry.real_weight != 0 and entry.real_data == "same" and not repetition.listed_after():
+        # Only the first fit's own noise is kept whole; later ones give theirs the weight 1 − ω.
+        own = law.variance * (1 - written(single, repetition.position, "real_weight")) ** 2
+        variance = Piecewise((law.variance, Eq(law.count, 1)), (own, True))
+        synthetic = Piecewise(
+            (Integer(0), Eq(law.count, 1)), (law.synthetic + law.variance - own, True)
+        )
+        return replace(law, variance=variance, synthetic=synthetic)
+    return law
 
 
 def _solved(

@@ -91,6 +91,62 @@ def test_the_law_is_that_of_the_listed_chain(name: str) -> None:
             assert abs(number(law.at(count, part)) - wanted) < CLOSE, (count, part)
 
 
+SHIFTED = UniformTarget("1/3")
+PIPELINES = {
+    "pooled": Problem(
+        *LEVELS, (Generation(50, noise="1/5", real_samples=20, real_noise=2, repeat=generations),)
+    ),
+    "pooled and mixed, ridge": one(
+        Generation(
+            30,
+            noise="1/5",
+            ridge="1/7",
+            real_samples=20,
+            real_noise=2,
+            real_weight="1/4",
+            repeat=generations,
+        ),
+        RIDGE,
+    ),
+    "shifted": Problem(
+        *LEVELS,
+        (Generation(50, noise="1/5", real_samples=20, shift=SHIFTED, repeat=generations),),
+        replace(RIDGE, shift=UniformTarget("1/2")),
+    ),
+    "accumulated": Problem(
+        *LEVELS, (Generation(50, noise="1/5", data="accumulate", repeat=generations),), RIDGE
+    ),
+    "own labels again": Problem(
+        *LEVELS,
+        (
+            Generation(
+                50,
+                noise="1/5",
+                real_weight="1/3",
+                design="shared",
+                real_data="same",
+                repeat=generations,
+            ),
+        ),
+    ),
+    "student on the teacher's inputs": one(
+        Generation(50, noise="1/5", repeat=generations),
+        Downstream(50, noise="1/3", design="shared"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_the_law_is_that_of_the_joint_pencil(name: str) -> None:
+    problem = PIPELINES[name]
+    law = solve_generations(problem)
+    for count in range(law.first, 4):
+        listed = derive(repeated(problem, 0, count))
+        for part in ("total", "variance", "synthetic"):
+            wanted = number(listed.parts[part], repeated(problem, 0, count))
+            assert abs(number(law.at(count, part)) - wanted) < CLOSE, (count, part)
+
+
 DIP = Problem(
     ISOTROPIC,
     UNIFORM,
