@@ -99,7 +99,7 @@ def choice(name: str, setting: str, total: BallOfBits, least: BallOfBits, digits
     Parameters
     ----------
     total, least
-        Its test error, and the least one; the same function for the best setting itself.
+        Its test error, and the least one; equal functions for the best setting itself.
 
     Example
     -------
@@ -109,7 +109,7 @@ def choice(name: str, setting: str, total: BallOfBits, least: BallOfBits, digits
     >>> print(choice("other", "1", three, two, 3).excess)
     50.0
     """
-    if total is least:
+    if total == least:
         one, none = Evaluated("1", "0", digits), Evaluated("0", "0", digits)
         return Choice(name, setting, rounded(total, digits), one, none)
     error = rounded(total, digits)

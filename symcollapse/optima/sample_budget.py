@@ -211,12 +211,12 @@ def _searched(problem: Problem, listed: Problem, budget: int, digits: int) -> Op
     search = SampleSearch(listed, budget)
     best = search.best()
     is_global = search.is_complete and search.is_least(best)
-    certificate = "best of those searched; that no exchange is better is not certain"  # as where two are equal
+    certificate = "best of those searched; that no exchange is better is not certain"
     if is_global:
-        certificate = "global minimum over integers >= 1: all splits are compared in balls"
+        certificate = "global minimum over integers >= 1: of all splits none is better by more than 1e-18 (balls)"
     elif search.exchanges_cost(best):
         certificate = (
-            "local minimum over integers: no move of one sample from one fit to another is better, proven in balls; "
+            "local minimum over integers: no move of one sample is better by more than 1e-18, proven in balls; "
             "other splits were searched, not ruled out"
         )
     return _result(

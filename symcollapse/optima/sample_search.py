@@ -22,6 +22,9 @@ from symcollapse.theory.test_errors import test_error
 SEARCH_BITS = 96
 """Working precision of the search; it tells splits apart that differ by one sample."""
 
+TIE_BITS = 60
+"""Relative difference, in bits, below which two errors count as equal."""
+
 MOST_FITS = 8
 """Fits over which a budget is searched; each round looks at every pair."""
 
@@ -187,9 +190,12 @@ class SampleSearch:
         return [[b - a for a, b in pairwise((0, *places, budget))] for places in bars]
 
     def is_least(self, split: Split) -> bool:
-        """Whether every other split has a higher error, for certain; all are looked at."""
-        here = self._error(split)
-        return all(other == split or bool(self._error(other) > here) for other in self._all())
+        """Whether no other split has a lower error, for certain but for ties; all are looked at."""
+        return all(other == split or self._is_no_better(other, split) for other in self._all())
+
+    def _is_no_better(self, other: Split, split: Split) -> bool:
+        # Fits that are alike may change places: then the two are equal, and told apart at no precision.
+        return bool(self._error(other) > self._error(split) * (1 - arb(2) ** -TIE_BITS))
 
     def _descend(self, split: Split) -> Split:
         step = 1
@@ -223,6 +229,5 @@ class SampleSearch:
         return moves
 
     def exchanges_cost(self, split: Split) -> bool:
-        """Whether every move of one sample from one fit to another raises the error, for certain."""
-        here = self._error(split)
-        return all(bool(self._error(moved) > here) for moved in self._moves(split, 1))
+        """Whether no move of one sample from one fit to another lowers the error, for certain but for ties."""
+        return all(self._is_no_better(moved, split) for moved in self._moves(split, 1))
