@@ -133,6 +133,7 @@ def optimal_real_weight(problem: Problem, digits: int = 10) -> OptimalWeight:
 
     Example
     -------
+    >>> from symcollapse.language.problems import Generation
     >>> from symcollapse.language.spectra import IsotropicSpectrum
     >>> from symcollapse.language.targets import UniformTarget
     >>> chain = (Generation(600, noise=1, repeat=30),)
@@ -197,6 +198,7 @@ def own_weights(problem: Problem) -> tuple[Expr, ...]:
 
     Example
     -------
+    >>> from symcollapse.language.problems import Generation
     >>> from symcollapse.language.spectra import IsotropicSpectrum
     >>> from symcollapse.language.targets import UniformTarget
     >>> chain = (Generation(9, real_weight="1/3"), Generation(9))
@@ -241,6 +243,7 @@ def weight_in_closed_form(problem: Problem, position: int | None = None) -> Expr
 
     Example
     -------
+    >>> from symcollapse.language.problems import Generation
     >>> from symcollapse.language.spectra import IsotropicSpectrum
     >>> from symcollapse.language.targets import UniformTarget
     >>> chain = (Generation(9, noise=1, real_noise=2),)
