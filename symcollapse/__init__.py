@@ -158,8 +158,11 @@ from symcollapse.simulation import simulate as simulate
 from symcollapse.simulation import simulate_expression as simulate_expression
 from symcollapse.simulation import simulate_generations as simulate_generations
 from symcollapse.theory import GenerationLaw as GenerationLaw
+from symcollapse.theory import StationaryLaw as StationaryLaw
 from symcollapse.theory import TestError as TestError
+from symcollapse.theory import excess_risk_expression as excess_risk_expression
 from symcollapse.theory import solve_generations as solve_generations
+from symcollapse.theory import stationary_law as stationary_law
 from symcollapse.theory import test_error as test_error
 from symcollapse.typesetting import latex as latex
 from symcollapse.typesetting import markdown as markdown

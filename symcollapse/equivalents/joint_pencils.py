@@ -36,6 +36,7 @@ from symcollapse.equivalents.joint_pencils_functions import (
     solved,
     total,
 )
+from symcollapse.equivalents.size_quotients import collected, is_rational
 from symcollapse.language.pipelines import Pipeline
 from symcollapse.language.spectra import Covariance
 from symcollapse.language.targets import Truth
@@ -392,9 +393,14 @@ class _Solution:
             for each, other in self.drawn[fit].items():
                 left = weight * gamma[each] - gamma[inputs] * other.get(source, S.Zero)
                 size = self._samples(each) * core.residuals[each]
-                terms.append(self._s(each).times(size * left.expand()))
+                terms.append(self._s(each).times(size * _short(left)))
             terms.append(late.get(source, ZERO).times(-gamma[inputs]))
             function = core.weights * total(terms)
             if not function.is_zero:
                 form[source] = function.named(f"c_{fit}_{inputs}")
         return form
+
+
+def _short(difference: Expr) -> Expr:
+    """A difference of weights, 0 if it is."""
+    return collected(difference) if is_rational(difference) else difference.expand()

@@ -6,12 +6,12 @@ equal terms meet, and numbers that are sums get a name, so that nothing is writt
 
 from collections.abc import Callable, Iterable, Mapping
 
-from sympy import Add, Expr, Integer, Mul, S, cancel, factor
+from sympy import Add, Expr, Integer, S
 
+from symcollapse.equivalents.size_quotients import collected, is_rational
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import SurplusSamples
 from symcollapse.language.errors import NotSupported
-from symcollapse.language.quantities import Quantity
 from symcollapse.language.symbols import name_symbol
 
 MOST_TERMS = 400
@@ -135,46 +135,6 @@ def named(name: str, number: Expr) -> Expr:
     if number.count_ops() <= (LONGEST_RATIONAL if rational else LONGEST_UNNAMED):
         return number
     return Abbreviation(name_symbol(name), number)
-
-
-def is_rational(number: Expr) -> bool:
-    """Whether a number is a rational function of sizes, weights and N − d alone.
-
-    Example
-    -------
-    >>> from symcollapse.language.symbols import samples
-    >>> is_rational(1 / samples)
-    True
-    """
-    return not any(
-        isinstance(node, Quantity | Abbreviation) and not isinstance(node, SurplusSamples)
-        for node in number.atoms(Quantity, Abbreviation)
-    )
-
-
-def collected(number: Expr) -> Expr:
-    """A rational function of sizes as one quotient, with N − d kept as what it is.
-
-    Example
-    -------
-    >>> from symcollapse.language.problems import SIGMA
-    >>> from symcollapse.language.symbols import dimension, samples
-    >>> surplus = SurplusSamples(samples, SIGMA)
-    >>> collected(1 / surplus - 1 / samples)
-    d/(T*(T - d))
-    """
-    surpluses = sorted(number.atoms(SurplusSamples), key=lambda node: node.sort_key())
-    letters = {node: node.unfolded() for node in surpluses}
-    factors: list[Expr] = []
-    for part in Mul.make_args(factor(number.xreplace(letters))):
-        base, power = part.as_base_exp()
-        for node, difference in letters.items():
-            ratio = cancel(base / difference) if base.is_Add else base
-            if ratio.is_Rational and base.is_Add:
-                base, factors = node, [*factors, ratio**power]
-                break
-        factors.append(base**power)
-    return Mul(*factors)
 
 
 def solved(rows: list[list[Expr]], values: list[Expr]) -> list[Expr]:

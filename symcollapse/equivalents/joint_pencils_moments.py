@@ -26,13 +26,12 @@ from symcollapse.equivalents.joint_pencils_cores import shared_residual
 from symcollapse.equivalents.joint_pencils_functions import (
     ZERO,
     SpectralFunction,
-    collected,
     constant,
-    is_rational,
     named,
     solved,
     total,
 )
+from symcollapse.equivalents.size_quotients import collected, is_rational
 from symcollapse.language.problems import SIGMA
 from symcollapse.language.quantities import spectral_trace
 from symcollapse.language.symbols import eigenvalue

@@ -19,6 +19,7 @@ from symcollapse.theory.chains import Chain, chain_of
 from symcollapse.theory.composition import compose
 from symcollapse.theory.exact_laws import ExactLaw, exact_law
 from symcollapse.theory.exact_pipeline_laws import exact_law_of_pipeline
+from symcollapse.theory.pipeline_derivations import derivation_of_pipeline
 from symcollapse.theory.pipeline_errors import problem_error, regime_text, regimes_of
 
 
@@ -91,9 +92,17 @@ class TestError:
 
     @property
     def derivation(self) -> Derivation:
-        """The steps from the definition to the total."""
+        """The steps from the definition to the total.
+
+        Raises
+        ------
+        NotSupported
+            For long chains, and for other pipelines of more than two fits; the formula itself is there.
+        """
         title = f"Test error of {self.problem.name}"
-        return derivation_of(self.chain, self.total, title)
+        if self.composed is None:
+            return derivation_of_pipeline(self.problem, self.total, title)
+        return derivation_of(self.composed, self.total, title)
 
     @property
     def parts(self) -> dict[str, Expr]:
