@@ -137,7 +137,7 @@ class Repetition:
         if generator and not recovering and not found.closes:
             raise NotSupported(
                 f"{name}: a ridge, or fewer rows than features, couples all eigenvalues of a general spectrum; "
-                f"{NUMERIC}"
+                f"sc.stationary_law gives the limit, {NUMERIC}"
             )
         if not recovering and found.scale is None:
             raise NotSupported(f"{name}: solved for an isotropic spectrum only; {NUMERIC}")
