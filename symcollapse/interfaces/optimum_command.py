@@ -1,4 +1,4 @@
-"""``symcollapse optimum``: the ridge that minimises the test error of a problem, certified."""
+"""``symcollapse optimum``: the ridge, weights or samples that minimise the test error of a problem, certified."""
 
 import json
 import sys
@@ -12,20 +12,38 @@ from symcollapse.interfaces.options import number_options, problem_argument
 from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import csv_text, show_table
+from symcollapse.interfaces.tuned_settings import show_settings, tuned_settings
 from symcollapse.language.errors import SymcollapseError
 from symcollapse.language.problems import Problem
 from symcollapse.optima.certified_optimum import CertifiedOptimum, RidgeChoice, certified_optimum
 
+KEYS = ("ridge", "real_weight", "real_weights", "samples")
+"""What can be tuned."""
+
 
 @click.command()
 @problem_argument
+@click.option(
+    "--tune",
+    "key",
+    type=click.Choice(KEYS),
+    default="ridge",
+    show_default=True,
+    help="What to tune: the ridge of the tested fit; the weight of real labels, the same in every generation; such "
+    "weights, one per generation; the samples of all fits.",
+)
+@click.option(
+    "--budget", type=click.IntRange(min=1), help="Samples of all fits together, for --tune samples."
+)
 @number_options(10)
-def optimum(file: str, digits: int, form: str, *, certified: bool) -> None:
-    """Find the ridge that minimises the test error of the problem in FILE.
+def optimum(
+    file: str, key: str, budget: int | None, digits: int, form: str, *, certified: bool
+) -> None:
+    """Find the ridge, weights of real labels, or samples that minimise the test error of the problem in FILE.
 
-    The ridge λ of the tested fit is tuned: that of [downstream] or, without it, of the last generation (of a repeated
-    one, of its last repetition). All other ridges stay as the file has them. Prints λ, the test error there, its price
-    (over the least error) and its excess in percent, for three ridges:
+    Without --tune the ridge λ of the tested fit is tuned: that of [downstream] or, without it, of the last generation
+    (of a repeated one, of its last repetition). All other ridges stay as the file has them. Prints λ, the test error
+    there, its price (over the least error) and its excess in percent, for three ridges:
 
     \b
     optimal    minimises the error of this problem
@@ -34,18 +52,36 @@ def optimum(file: str, digits: int, form: str, *, certified: bool) -> None:
 
     Below are, for the optimal ridge: a bracket that contains it for certain, κ, the parts of the error, the error of the
     null predictor (λ = inf), and what is proven. Ridges from 0 to inf, both included, are searched in ball arithmetic;
-    the minimum is global unless the last line says otherwise. "0" is no ridge, "inf" means that predicting 0 is best.
+    the minimum is global unless the last line says otherwise (as where the tested fit shares data with earlier fits:
+    then ridges are searched). "0" is no ridge, "inf" means that predicting 0 is best.
 
     JSON: one object with ridge, bracket (two), effective_ridge, total, bias, variance, synthetic, null_risk as decimal
     strings; classical and own (objects of ridge, total, price, excess_percent); digits, is_global, unresolved (ranges
     of λ), intervals, certificate and, if --certified, radius (an object). CSV: the same in one row.
 
+    --tune real_weight, real_weights and samples print settings side by side: the best; for weights, all labels synthetic
+    (0), all real (1), the golden ratio, the file's own, and the best of all real numbers, or the best weight for all; for
+    samples, the equal split and the file's own proportions. JSON: one object with tune, best, settings (objects of name,
+    setting, total, price, excess_percent), what is known of the best one, digits, is_global and certificate. CSV: one
+    row for each setting.
+
     \b
     Example:
       symcollapse optimum figure-1a
       symcollapse optimum figure-1b --digits 50 --certified --format json
+      symcollapse optimum figure-1a --tune real_weight
+      symcollapse optimum figure-1a --tune samples --budget 10000
     """
     problem = Problem.from_file(file)
+    if budget is not None and key != "samples":
+        raise click.UsageError("--budget is for --tune samples")
+    if key != "ridge":
+        try:
+            settings = tuned_settings(problem, key, digits, budget)
+        except SymcollapseError as error:
+            raise type(error)(f"{shortened(Path(file).name)}: {error}") from None
+        show_settings(settings, form, certified=certified)
+        return
     with progress_bar("intervals of κ") as progress:
         try:
             found = certified_optimum(problem, digits, progress)

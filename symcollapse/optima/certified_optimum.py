@@ -16,12 +16,14 @@ from symcollapse.evaluation.numbers import (
     rounded_outwards,
 )
 from symcollapse.language.effective_ridges import EffectiveRidge
-from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
+from symcollapse.language.errors import NotEvaluable, NotSupported, PrecisionExhausted
 from symcollapse.language.naming import number_at
 from symcollapse.language.problems import Problem
 from symcollapse.optima.error_bounds import ErrorBounds
 from symcollapse.optima.interval_jets import Interval
 from symcollapse.optima.ridge_charts import Chart, TunedError, tuned_error
+from symcollapse.optima.ridge_optima import CertifiedOptimum as CertifiedOptimum
+from symcollapse.optima.ridge_optima import RidgeChoice as RidgeChoice
 from symcollapse.optima.ridge_refinement import refined
 from symcollapse.optima.ridge_search import (
     MOST_INTERVALS,
@@ -30,6 +32,7 @@ from symcollapse.optima.ridge_search import (
     Progress,
     RidgeSearch,
 )
+from symcollapse.optima.searched_ridge import searched_optimum
 from symcollapse.theory.test_errors import without_generations
 
 GUARD_BITS = 64
@@ -40,65 +43,6 @@ TIE_BITS = 800
 
 BRACKET_DIGITS = 5
 """Digits that a bracket has beyond those asked for."""
-
-
-@dataclass(frozen=True)
-class RidgeChoice:
-    """A ridge other than the optimal one, and what it costs."""
-
-    ridge: Evaluated
-    total: Evaluated
-    """Test error of the problem at this ridge."""
-    price: Evaluated
-    """That error over the least one, ≥ 1; "inf" where the least one is 0 and this is not."""
-    excess: Evaluated
-    """How much greater it is, in percent; "0" with a radius where it is not told from 0."""
-
-
-@dataclass(frozen=True)
-class CertifiedOptimum:
-    """The optimal ridge of the tested fit of a problem.
-
-    The error is that of the problem's deterministic equivalent, ``test_error(problem).total``.
-    """
-
-    problem: Problem
-    digits: int
-    """Significant digits of every number; all right."""
-    ridge: Evaluated
-    """λ*; "0" for no ridge, "inf" where predicting 0 is best."""
-    bracket: tuple[str, str]
-    """Two decimals between which the minimum lies for certain."""
-    effective_ridge: Evaluated
-    """κ at λ*."""
-    parts: dict[str, Evaluated]
-    """Test error at λ*: total, bias, variance, synthetic."""
-    null_risk: Evaluated
-    """Test error at λ = ∞."""
-    classical: RidgeChoice
-    """The optimal ridge of the same fit on real labels, used on this problem."""
-    own: RidgeChoice
-    """The ridge that the problem states."""
-    unresolved: tuple[tuple[str, str], ...]
-    """Ranges of λ in which a lower error is not ruled out; none if the minimum is proven global."""
-    intervals: int
-    """Intervals of κ that the proof consists of; 0 if the error is 0 at every ridge."""
-
-    @property
-    def is_global(self) -> bool:
-        """Whether no ridge in [0, ∞] has a lower error, for certain."""
-        return not self.unresolved
-
-    @property
-    def certificate(self) -> str:
-        """What is proven, in words."""
-        if self.intervals == 0:
-            return "the error is 0 at every ridge"
-        if self.is_global:
-            return f"global minimum over all ridges, 0 and inf included, proven with {self.intervals} intervals"
-        ranges = ", ".join(f"[{low}, {high}]" for low, high in self.unresolved[:4])
-        more = ", …" if len(self.unresolved) > 4 else ""
-        return f"local minimum within the bracket; a lower error is not ruled out for ridges in {ranges}{more}"
 
 
 def certified_optimum(
@@ -113,6 +57,9 @@ def certified_optimum(
     The tested fit is the downstream one or, without it, the last generation (of a repeated one, its last repetition).
     All other ridges stay. The error is enclosed over intervals of κ in ball arithmetic, from λ = 0 to λ = ∞, until
     one is left on which it is convex; the slope changes its sign between the ends of the bracket, for certain.
+
+    That takes a tested fit whose inputs no earlier fit has seen, all of one covariance, without random features. For all
+    other pipelines the ridge is searched, and three values prove a local minimum within the bracket.
 
     Parameters
     ----------
@@ -130,7 +77,7 @@ def certified_optimum(
     NotEvaluable
         If the problem holds symbols.
     NotSupported
-        If the tested fit shares its inputs with an earlier one.
+        If the test error of the problem is not derived.
     PrecisionExhausted
         If digits were not reached.
 
@@ -142,6 +89,16 @@ def certified_optimum(
     """
     if not 1 <= digits <= MOST_DIGITS:
         raise NotEvaluable(f"digits = {digits}: give 1 … {MOST_DIGITS}")
+    try:
+        return _proven(problem, digits, progress, most_intervals)
+    except NotSupported:
+        return searched_optimum(problem, digits, progress)
+
+
+def _proven(
+    problem: Problem, digits: int, progress: Progress | None, most_intervals: int
+) -> CertifiedOptimum:
+    """The minimum over all ridges, where the error holds the tested ridge in one effective ridge."""
     tuned = tuned_error(problem)
     # The search tells minima apart; only what is next to nothing, at an end, is told to more digits by more bits.
     search_bits = SEARCH_BITS + 4 * min(digits, 30)

@@ -13,7 +13,8 @@ from symcollapse.evaluation.numbers import in_numbers
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.errors import NotEvaluable, NotSupported
 from symcollapse.language.naming import named_fits
-from symcollapse.language.problems import Generation, Problem
+from symcollapse.language.pipelines import pipeline_of
+from symcollapse.language.problems import SIGMA, Generation, Problem
 from symcollapse.language.quantities import SpectralTrace
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.theory.test_errors import test_error
@@ -85,8 +86,6 @@ def tuned_problem(problem: Problem) -> Problem:
     ------
     NotEvaluable
         If the problem holds symbols.
-    NotSupported
-        If the tested fit shares its inputs with an earlier one.
 
     Example
     -------
@@ -107,12 +106,8 @@ def tuned_problem(problem: Problem) -> Problem:
     earlier: list[Generation] = active[:-1]
     if last.repeat != 1:
         earlier.append(replace(last, repeat=last.repeat - 1))
-    if earlier and last.design == "shared":
-        raise NotSupported(
-            "generations: the tested fit (the last one) shares its inputs with an earlier fit; this version does not "
-            "tune its ridge: give a [downstream] fit, or design = 'fresh'"
-        )
-    tested = replace(last, repeat=1, design="fresh", ridge=1)
+    design = last.design if earlier else "fresh"
+    tested = replace(last, repeat=1, design=design, ridge=1)
     return replace(problem, generations=(*earlier, tested))
 
 
@@ -124,7 +119,7 @@ def tuned_error(problem: Problem) -> TunedError:
     NotEvaluable
         If the problem holds symbols.
     NotSupported
-        If the tested fit shares its inputs with an earlier one.
+        If the tested fit shares its inputs with an earlier one, or has no effective ridge of its own.
 
     Example
     -------
@@ -134,7 +129,8 @@ def tuned_error(problem: Problem) -> TunedError:
     """
     tuned = tuned_problem(problem)
     named = named_fits(tuned)[-1]
-    letter, samples, spectrum = named.ridge, named.fit.samples, tuned.spectrum
+    letter, spectrum = named.ridge, tuned.spectrum
+    samples = _rows(tuned)
     error = test_error(tuned)
     return TunedError(
         problem=tuned,
@@ -142,12 +138,30 @@ def tuned_error(problem: Problem) -> TunedError:
         parts={
             name: in_numbers(part, tuned, (letter,))
             for name, part in error.parts.items()
-            if name != "clean"
+            if name not in ("clean", "shift")
         },
         effective_ridge=EffectiveRidge(letter, samples, spectrum),
         residual=ResidualDegreesOfFreedom(samples, letter, letter, spectrum),
         is_determined=bool(samples >= tuned.dimension),
     )
+
+
+def _rows(tuned: Problem) -> Expr:
+    """The number of rows N of the tested fit, which none of the earlier fits has seen."""
+    if tuned.replaces:
+        last = tuned.generations[-1] if tuned.downstream is None else tuned.downstream
+        if isinstance(last, Generation) and last.design == "shared":
+            raise NotSupported("the tested fit shares its inputs with an earlier fit")
+        return last.samples
+    pipeline = pipeline_of(tuned)
+    last_fit = len(pipeline.fits) - 1
+    seen = pipeline.inputs_of(last_fit)
+    if any(set(seen) & set(pipeline.inputs_of(fit)) for fit in range(last_fit)):
+        raise NotSupported("the tested fit shares its inputs with an earlier fit")
+    alone = pipeline.fits[last_fit].features is None
+    if not alone or any(pipeline.inputs[each].covariance != SIGMA for each in seen):
+        raise NotSupported("the tested fit has no effective ridge of its own")
+    return pipeline.rows(last_fit)
 
 
 def extreme_eigenvalues(problem: Problem) -> tuple[list[Expr], list[Expr]]:

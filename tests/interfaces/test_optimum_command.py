@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 import symcollapse as sc
 from symcollapse.interfaces.command_line import commands
+from symcollapse.optima.mixing_weight import optimal_real_weight
 from symcollapse.optima.optimum_certificates import holds_a_minimum
 
 NUMBERS = ["ridge", "effective_ridge", "total", "bias", "variance", "synthetic", "null_risk"]
@@ -97,16 +98,24 @@ def test_a_table_holds_every_digit_and_no_colour(tmp_path: Path) -> None:
     assert record["classical"]["excess_percent"] == "0"
 
 
+def test_a_shared_design_is_searched_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "shared.toml"
+    file.write_text(
+        '[spectrum]\nkind = "isotropic"\ndimension = 10\n'
+        '[[generations]]\nsamples = 20\nnoise = 1\nrepeat = 3\ndesign = "shared"\n'
+    )
+    record = record_of(file, "--digits", 6)
+    assert not record["is_global"]
+    assert record["unresolved"] == [["0", "inf"]]
+    assert record["certificate"].startswith("local minimum within the bracket")
+    assert float(record["own"]["total"]) > float(record["total"])
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (CLEAN.replace("200", '"n"'), "samples"),
         (CLEAN.replace("[downstream]", "[downstreams]"), "downstream"),
-        (
-            '[spectrum]\nkind = "isotropic"\ndimension = 10\n'
-            '[[generations]]\nsamples = 20\nrepeat = 3\ndesign = "shared"\n',
-            "shares its inputs",
-        ),
     ],
 )
 def test_what_cannot_be_tuned_is_refused_in_one_line(
@@ -138,3 +147,48 @@ def test_help_says_what_is_tuned() -> None:
     text = run("--help").stdout
     for word in ("downstream", "classical", "bracket", "JSON", "Example"):
         assert word in text
+
+
+def test_weights_and_samples_are_tuned_by_key() -> None:
+    one = json.loads(run("figure-1a", "--tune", "real_weight", "--format", "json").stdout)
+    many = json.loads(run("figure-1a", "--tune", "real_weights", "--format", "json").stdout)
+    problem = sc.Problem.from_file("figure-1a")
+    assert one["best"] == optimal_real_weight(problem).weight
+    assert one["settings"][0]["name"] == "best"
+    low, high = map(float, one["bracket"])
+    # The bracket has five digits more than the weight.
+    assert abs(low - float(one["best"])) < 1e-10
+    assert 0 < high - low < 1e-14
+    assert many["closed_form"] == ["1/2", "3/5", "8/13", "21/34", "55/89"]
+    assert float(many["settings"][0]["total"]) < float(one["settings"][0]["total"])
+    split = json.loads(
+        run("figure-1a", "--tune", "samples", "--budget", 6000, "--format", "json").stdout
+    )
+    assert sum(map(int, split["samples"])) == 6000
+    assert not split["is_global"]
+
+
+def test_a_table_and_csv_hold_the_same_settings() -> None:
+    table = run("figure-1a", "--tune", "real_weight", "--certified")
+    text = run("figure-1a", "--tune", "real_weight", "--certified", "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["name"] for row in rows][:3] == ["best", "synthetic", "real"]
+    for row in rows:
+        assert row["total"] in table.stdout
+        assert float(row["total_radius"]) < 1e-9
+    assert "global minimum over 0 <= ω <= 1" in table.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--tune", "samples"], "--budget"),
+        (["--budget", "100"], "--tune samples"),
+        (["--tune", "samples", "--budget", "3"], "budget = 3"),
+        (["--tune", "features"], "features"),
+    ],
+)
+def test_what_cannot_be_tuned_is_refused_in_a_line(arguments: list[str], message: str) -> None:
+    result = run("figure-1a", *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr

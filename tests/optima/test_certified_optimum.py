@@ -13,7 +13,6 @@ import symcollapse as sc
 from symcollapse.evaluation.numbers import in_numbers
 from symcollapse.language.errors import (
     NotEvaluable,
-    NotSupported,
     PrecisionExhausted,
     SymcollapseError,
 )
@@ -244,8 +243,6 @@ def test_without_a_downstream_fit_the_last_generation_is_tuned() -> None:
     assert certified_optimum(written_out).ridge == repeated.ridge
     assert certified_optimum(downstream).ridge == repeated.ridge
     assert repeated.own.ridge.text == "0"
-    with pytest.raises(NotSupported, match="shares its inputs"):
-        certified_optimum(Problem(ISOTROPIC, UNIT, (first, Generation(40, design="shared"))))
 
 
 def test_only_the_tested_ridge_moves() -> None:
@@ -297,11 +294,9 @@ def test_many_digits_are_those_of_more() -> None:
 @settings(derandomize=True, deadline=None, max_examples=8)
 @given(problems(most=10, most_generations=1), st.integers(0, 2**32))
 def test_no_ridge_does_better(problem: Problem, seed: int) -> None:
-    try:
-        optimum = certified_optimum(problem)
-    except NotSupported:
-        return  # the tested fit shares its inputs
-    assert optimum.is_global
+    optimum = certified_optimum(problem)
+    is_shared = problem.downstream is None and problem.generations[-1].design == "shared"
+    assert optimum.is_global or is_shared
     tuned = tuned_problem(problem)
     letter = named_fits(tuned)[-1].ridge
     function = sc.lambdify(sc.test_error(tuned).total, [letter], tuned, accepted=1e-6)
