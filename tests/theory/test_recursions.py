@@ -91,6 +91,25 @@ def test_the_law_is_that_of_the_listed_chain(name: str) -> None:
             assert abs(number(law.at(count, part)) - wanted) < CLOSE, (count, part)
 
 
+@pytest.mark.parametrize("name", ["minimum norm", "minimum norm, then ridge", "ridge, then ridge"])
+def test_the_limit_is_the_error_of_ten_thousand_generations(name: str) -> None:
+    # The ratios are below 0.95, and 0.95^10000 is below 10^-200.
+    law = solve_generations(PLAIN[name])
+    limit = number(law.number(law.limit))
+    assert law.rate.kind == "geometric"
+    assert abs(number(law.at(10_000)) - limit) < CLOSE
+    # Negative control: it is not reached at once.
+    assert abs(number(law.at(3)) - limit) > Fraction(1, 100)
+
+
+def test_linear_growth_is_by_its_slope() -> None:
+    law = solve_generations(PLAIN["least squares, then ridge"])
+    assert law.limit is oo
+    assert law.rate.value is not None
+    step = number(law.at(10_000)) - number(law.at(9_999))
+    assert abs(step - number(law.number(law.rate.value))) < CLOSE
+
+
 SHIFTED = UniformTarget("1/3")
 PIPELINES = {
     "pooled": Problem(
