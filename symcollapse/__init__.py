@@ -127,11 +127,22 @@ from symcollapse.optima.certified_optimum import certified_optimum as certified_
 from symcollapse.optima.isotropic_optimum import (
     isotropic_optimal_ridge as isotropic_optimal_ridge,
 )
+from symcollapse.optima.least_squares_mixing import (
+    least_squares_schedule as least_squares_schedule,
+)
+from symcollapse.optima.least_squares_mixing import limiting_weight as limiting_weight
+from symcollapse.optima.mixing_schedule import OptimalWeights as OptimalWeights
+from symcollapse.optima.mixing_schedule import optimal_real_weights as optimal_real_weights
+from symcollapse.optima.mixing_weight import OptimalWeight as OptimalWeight
+from symcollapse.optima.mixing_weight import optimal_real_weight as optimal_real_weight
+from symcollapse.optima.mixing_weight import weight_in_closed_form as weight_in_closed_form
 from symcollapse.optima.optimal_ridge import optimal_crossover as optimal_crossover
 from symcollapse.optima.optimal_ridge import optimal_ridge as optimal_ridge
 from symcollapse.optima.optimal_ridge import (
     price_of_the_classical_ridge as price_of_the_classical_ridge,
 )
+from symcollapse.optima.sample_budget import OptimalSamples as OptimalSamples
+from symcollapse.optima.sample_budget import optimal_samples as optimal_samples
 from symcollapse.reasoning import Checked as Checked
 from symcollapse.reasoning import Derivation as Derivation
 from symcollapse.reasoning import check as check
