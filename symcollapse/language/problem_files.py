@@ -28,7 +28,8 @@ def bundled_problems() -> dict[str, Path]:
     package = Path(__file__).parent.parent
     for folder in (package / "problems", package.parent / "problems"):
         if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+            files = {path.stem: path for path in folder.glob("*.toml")}
+            return dict(sorted(files.items()))
     return {}
 
 

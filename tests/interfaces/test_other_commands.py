@@ -64,7 +64,7 @@ def test_problems_are_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "problems", "evaluate", "simulate", "verify", "curve", "derive"]
+    "command", ["", "problems", "evaluate", "simulate", "verify", "curve", "compare", "derive"]
 )
 def test_help_shows_an_example_that_works(command: str) -> None:
     result = run(*([command] if command else []), "--help")
