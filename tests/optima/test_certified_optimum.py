@@ -95,7 +95,10 @@ def test_isotropic_problems_agree_with_the_closed_form(problem: Problem) -> None
     assert not contains(certified_optimum(other, digits=25).bracket, Fraction(str(closed)))
 
 
-@pytest.mark.parametrize("name", sorted(bundled_problems()))
+# Of other pipelines ridges are searched, and no global minimum is claimed.
+@pytest.mark.parametrize(
+    "name", [name for name in sorted(bundled_problems()) if Problem.from_file(name).replaces]
+)
 def test_bundled_problems_have_a_certified_optimum(name: str) -> None:
     problem = Problem.from_file(name)
     optimum = certified_optimum(problem)
