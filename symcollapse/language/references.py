@@ -13,6 +13,14 @@ REFERENCES = {
     "vonrosen1988": "von Rosen 1988",
     "cook2011": "Cook, Forzani 2011",
     "erdos2019": "Erdős 2019",
+    "gerstgrasser2024": "Gerstgrasser et al. 2024",
+    "dey2024": "Dey, Donoho 2024",
+    "he2025": "He, Xu, Cheng 2025",
+    "garg2025": "Garg, Bhattacharya, Sur 2025",
+    "strong2024": "Dohmatob, Feng, Subramonian, Kempe 2024",
+    "dang2026": "Dang, Patil, Rinaldo 2026",
+    "ildiz2024": "Ildiz et al. 2024",
+    "medvedev2025": "Medvedev et al. 2025",
 }
 """Short names by key."""
 
@@ -33,6 +41,27 @@ TITLES = {
     ),
     "erdos2019": (
         "The matrix Dyson equation and its applications for random matrices. arXiv:1903.10060, 2019"
+    ),
+    "gerstgrasser2024": (
+        "Is model collapse inevitable? Breaking the curse of recursion by accumulating real and synthetic data. "
+        "arXiv:2404.01413, 2024"
+    ),
+    "dey2024": (
+        "Universality of the π²/6 pathway in avoiding model collapse. arXiv:2410.22812, 2024"
+    ),
+    "he2025": "Golden ratio weighting prevents model collapse. arXiv:2502.18049, 2025",
+    "garg2025": (
+        "Preventing model collapse under overparametrization: optimal mixing ratios for interpolation learning and "
+        "ridge regression. arXiv:2509.22341, 2025"
+    ),
+    "strong2024": "Strong model collapse. ICLR 2025, arXiv:2410.04840, 2024",
+    "dang2026": "Self-distillation of ridge regression with unconstrained weights. arXiv:2602.17565, 2026",
+    "ildiz2024": (
+        "High-dimensional analysis of knowledge distillation: weak-to-strong generalization and scaling laws. "
+        "arXiv:2410.18837, 2024"
+    ),
+    "medvedev2025": (
+        "Weak-to-strong generalization even in random feature networks, provably. arXiv:2503.02877, 2025"
     ),
 }
 """What and where, by key."""

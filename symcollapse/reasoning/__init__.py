@@ -1,6 +1,7 @@
 """Derivations as data, and the judges that recompute their steps."""
 
 from symcollapse.reasoning import asymptotic_judges as asymptotic_judges
+from symcollapse.reasoning import bound_judges as bound_judges
 from symcollapse.reasoning import engine_judges as engine_judges
 from symcollapse.reasoning import moment_judges as moment_judges
 from symcollapse.reasoning import optimum_judges as optimum_judges
@@ -25,6 +26,7 @@ from symcollapse.reasoning.pencil_functionals import DysonFunctional as DysonFun
 from symcollapse.reasoning.pencil_functionals import PencilFunctional as PencilFunctional
 from symcollapse.reasoning.relations import Relation as Relation
 from symcollapse.reasoning.steps import Algebra as Algebra
+from symcollapse.reasoning.steps import Bound as Bound
 from symcollapse.reasoning.steps import CloseForm as CloseForm
 from symcollapse.reasoning.steps import Derivation as Derivation
 from symcollapse.reasoning.steps import Differentiate as Differentiate

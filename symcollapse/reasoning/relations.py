@@ -6,9 +6,12 @@
 ``→``     the right side is the limit of the left in a named symbol
 ``~``     ratio tends to 1 in a named limit, such as κ → 0 or T → ∞
 ``≍``     ratio stays between two positive constants in a named limit, up to logarithms where they are stated
+``≤``     a bound from above
+``≥``     a bound from below
 ========  =======================================================================================
 
-The weakest link names a chain of steps; a limit in a symbol is taken after the proportional limit, never before.
+The weakest link names a chain of steps; a limit in a symbol is taken after the proportional limit, never before. A bound
+stands beside equalities only.
 """
 
 from enum import Enum
@@ -22,6 +25,8 @@ class Relation(Enum):
     LIMIT = "→"
     ASYMPTOTIC = "~"
     SAME_RATE = "≍"
+    AT_MOST = "≤"
+    AT_LEAST = "≥"
 
     @property
     def latex(self) -> str:
@@ -32,6 +37,8 @@ class Relation(Enum):
             "→": r"\longrightarrow",
             "~": r"\sim",
             "≍": r"\asymp",
+            "≤": r"\leq",
+            "≥": r"\geq",
         }[self.value]
 
 
@@ -41,7 +48,11 @@ _ORDER = (
     Relation.LIMIT,
     Relation.ASYMPTOTIC,
     Relation.SAME_RATE,
+    Relation.AT_MOST,
+    Relation.AT_LEAST,
 )
+
+_BOUNDS = {Relation.AT_MOST, Relation.AT_LEAST}
 
 
 def weakest(relations: tuple[Relation, ...]) -> Relation:
@@ -50,7 +61,8 @@ def weakest(relations: tuple[Relation, ...]) -> Relation:
     Raises
     ------
     ValueError
-        If an equivalence follows a limit: the limits do not commute.
+        If an equivalence follows a limit: the limits do not commute; or if a bound stands beside anything but equalities
+        and bounds from the same side.
 
     Example
     -------
@@ -59,6 +71,11 @@ def weakest(relations: tuple[Relation, ...]) -> Relation:
     >>> weakest((Relation.ASYMPTOTIC, Relation.SAME_RATE, Relation.EQUAL)).value
     '≍'
     """
+    others = set(relations) - {Relation.EQUAL}
+    if others & _BOUNDS and len(others) > 1:
+        raise ValueError(
+            "a bound beside what is no equality: bound the last line of a derivation of its own"
+        )
     overall = Relation.EQUAL
     for relation in relations:
         if relation is Relation.EQUIVALENT and _ORDER.index(overall) > _ORDER.index(relation):

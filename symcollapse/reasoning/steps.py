@@ -208,6 +208,23 @@ class VanishingRidges:
         return f"limit {names} → 0⁺{where}"
 
 
+@dataclass(frozen=True)
+class Bound:
+    """The target is at least, or at most, the line before, at every point of the domain."""
+
+    above: bool = True
+    """Whether the target bounds the line from above; else from below."""
+    note: str = ""
+
+    @property
+    def relation(self) -> Relation:
+        """``≤`` for a bound from above, ``≥`` for one from below."""
+        return Relation.AT_MOST if self.above else Relation.AT_LEAST
+
+    def __str__(self) -> str:
+        return self.note or f"bound from {'above' if self.above else 'below'}"
+
+
 Justification: TypeAlias = (
     Unfold
     | Algebra
@@ -227,6 +244,7 @@ Justification: TypeAlias = (
     | Leading
     | Rate
     | Optimise
+    | Bound
 )
 
 

@@ -1,0 +1,43 @@
+"""The judge of bounds: both sides in balls at exact points, where they are certainly in order or certainly not."""
+
+from typing import Any
+
+from sympy import Expr
+
+from symcollapse.evaluation.numbers import ball_at
+from symcollapse.language.domains import Domain
+from symcollapse.language.errors import NotEvaluable
+from symcollapse.reasoning.checking import BITS, POINTS, judge
+from symcollapse.reasoning.limit_points import named, short
+from symcollapse.reasoning.steps import Bound
+from symcollapse.reasoning.verdicts import Refuted, Supported, Undecided, Verdict
+
+EQUAL_WITHIN = 1e-40
+"""Relative difference of two balls that overlap, below which both sides count as equal: a bound that is attained."""
+
+
+@judge.register
+def _(by: Bound, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    decided, gaps = 0, []
+    for point in domain.points(POINTS):
+        try:
+            line, bound = (ball_at(side.xreplace(point), BITS) for side in (before, after))
+        except NotEvaluable as error:
+            return Undecided(f"{error}")
+        if line is None or bound is None:
+            continue
+        low, high = (line, bound) if by.above else (bound, line)
+        if high < low:
+            return Refuted(
+                f"{short(line)} is {'more' if by.above else 'less'} than {short(bound)} "
+                f"at {named(point, before, after)}"
+            )
+        gap = abs(line - bound) / abs(bound)
+        if low < high or gap.abs_upper() < EQUAL_WITHIN:
+            decided += 1
+            gaps.append(gap)
+    if decided < POINTS // 2:
+        return Undecided(f"only {decided} of {POINTS} points could be decided")
+    least: Any = min(gaps, key=lambda gap: float(gap.mid()))
+    closest = f"the closest within {short(least)} of it" if least > EQUAL_WITHIN else "attained"
+    return Supported(f"certainly in order at {decided} exact points, {closest}")

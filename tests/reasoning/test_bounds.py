@@ -1,0 +1,45 @@
+"""The judge of bounds says what is certain, and no more."""
+
+import pytest
+from sympy import Rational, sqrt
+
+from symcollapse.language import symbols as sym
+from symcollapse.language.domains import Domain, Range
+from symcollapse.reasoning import Bound, Refuted, Relation, Supported, Undecided, judge
+from symcollapse.reasoning.relations import weakest
+
+HALF = Domain({sym.real_weight: Range(0, 1)})
+PARABOLA = sym.real_weight * (1 - sym.real_weight)
+
+
+def test_a_bound_that_holds_and_one_that_is_a_little_too_small() -> None:
+    assert isinstance(judge(Bound(), PARABOLA, Rational(1, 4), HALF), Supported)
+    assert isinstance(judge(Bound(), PARABOLA, Rational(1, 5), HALF), Refuted)
+
+
+def test_a_bound_from_below_is_the_other_way_round() -> None:
+    below = Bound(above=False)
+    assert isinstance(judge(below, 1 - PARABOLA, Rational(3, 4), HALF), Supported)
+    assert isinstance(judge(below, 1 - PARABOLA, Rational(4, 5), HALF), Refuted)
+
+
+def test_a_bound_that_is_attained_counts() -> None:
+    verdict = judge(Bound(), sqrt(sym.ridge**2 + 2 * sym.ridge + 1), sym.ridge + 1, Domain())
+    assert isinstance(verdict, Supported)
+    assert "attained" in str(verdict)
+    # 1e-30 is far above the 1e-76 of 256 bits: the difference is seen, and certain.
+    less = sym.ridge + 1 - Rational(1, 10**30)
+    assert isinstance(judge(Bound(), sym.ridge + 1, less, Domain()), Refuted)
+
+
+def test_what_no_point_decides_is_not_supported() -> None:
+    # The letter has no number in the domain, so that no ball encloses it.
+    undecided = judge(Bound(), sym.real_symbol("x"), sym.ridge, Domain())
+    assert isinstance(undecided, Undecided)
+
+
+def test_bounds_from_both_sides_do_not_make_a_chain() -> None:
+    assert weakest((Relation.EQUAL, Relation.AT_MOST, Relation.AT_MOST)) is Relation.AT_MOST
+    for other in (Relation.AT_LEAST, Relation.EQUIVALENT, Relation.ASYMPTOTIC):
+        with pytest.raises(ValueError, match="bound"):
+            weakest((Relation.AT_MOST, other))
