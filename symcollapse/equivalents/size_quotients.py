@@ -5,6 +5,7 @@ they stay short, where sums of quotients would double at each fit.
 """
 
 from functools import reduce
+from typing import Any
 
 from flint import Ordering, fmpz_mpoly, fmpz_mpoly_ctx
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
@@ -50,16 +51,16 @@ def collected(number: Expr) -> Expr:
     """
     surpluses = sorted(number.atoms(SurplusSamples), key=lambda node: node.sort_key())
     differences = {node: node.unfolded() for node in surpluses}
-    number = number.xreplace(differences)
-    letters = sorted(number.atoms(Symbol), key=str)
+    unfolded: Any = number.xreplace(differences)
+    letters = sorted(unfolded.atoms(Symbol), key=str)
     if not letters:
-        return number
+        return unfolded
     field = _Field(letters)
     known = [
         (node, _monic(field.quotient(difference)[0])) for node, difference in differences.items()
     ]
     factors: list[Expr] = []
-    for polynomial, sign in zip(field.quotient(number), (1, -1), strict=True):
+    for polynomial, sign in zip(field.quotient(unfolded), (1, -1), strict=True):
         if polynomial.is_zero():
             return Integer(0)
         constant, parts = polynomial.factor()
