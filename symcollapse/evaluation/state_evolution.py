@@ -109,6 +109,7 @@ def evolve(pipeline: Pipeline, measures: SpectralMeasures) -> StateEvolution:
     found: list[Array] = []
     accuracy: list[float] = []
     ridges: list[float] = []
+    worst = 1.0
     for step in plan.steps:
         responses.release(step.released, step.released_inputs)
         moments.release(step.released, step.released_inputs)
@@ -122,7 +123,8 @@ def evolve(pipeline: Pipeline, measures: SpectralMeasures) -> StateEvolution:
         errors = moments.add_fit(step, row)[0]
         found.append(errors)
         ridges.append(core.effective_ridge)
-        worst = max(1.0, *(float(np.max(np.abs(each))) for each in row.solutions), 0.0)
+        # Second moments of residuals are differences of those of errors; the fit magnifies what these lose.
+        worst = max(worst, row.amplification)
         rounding = 16 * ROUNDOFF * (8 + len(found)) * worst * float(np.sum(np.abs(errors)))
         accuracy.append(rounding + _interpolation_error(moments, step.place))
     every = np.array(found)

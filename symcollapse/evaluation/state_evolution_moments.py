@@ -284,6 +284,10 @@ class Moments:
             known = known + feature_traces[:, None] * feature[0]
             matrix = matrix + np.outer(feature_traces, per_residual)
         inverse = self._own_solution(row, overlap, matrix, features, float(feature_traces[0]))
+        row.amplification = float(np.max(np.abs(inverse), initial=1.0))
+        row.amplification = max(
+            row.amplification, float(np.max(np.abs(row.solutions), initial=1.0))
+        )
         z = inverse @ (known + matrix @ y)
         added = y + overlap[:, None] * z
         total = column + pair * (added.T @ s)

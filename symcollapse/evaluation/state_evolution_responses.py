@@ -39,6 +39,8 @@ class Row:
     """Of each, shape (covariances, inputs), 0 or 1."""
     pulls: Array
     """P_kl, coefficients of s_c, shape (covariances, live)."""
+    amplification: float = 1.0
+    """By how much rounding of the residuals' second moments grows in the error; found with the moments."""
     overlaps: Array = field(default_factory=lambda: np.zeros((0, 0)))
     """O of each live node, shape (live, covariances)."""
     solutions: Array = field(default_factory=lambda: np.zeros((0, 0, 0)))

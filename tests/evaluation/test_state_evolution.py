@@ -48,6 +48,29 @@ def test_chains_agree_with_the_symbolic_route(problem: sc.Problem) -> None:
         assert mine[-1] == pytest.approx(expected, rel=1e-10, abs=1e-10 * float(found.errors[-1]))
 
 
+@pytest.mark.parametrize(
+    ("spectrum", "samples", "ridge"),
+    [
+        (sc.PowerLawSpectrum(200, "3/2"), 100, Rational(1, 10**12)),
+        (sc.PowerLawSpectrum(200, "3/2"), 200, Rational(1, 10**12)),
+        (sc.PowerLawSpectrum(200, "3/2"), 400, Rational(1, 10**12)),
+        (sc.ExponentialSpectrum(200, "1/4"), 100, Rational(1, 10**15)),
+        (sc.PowerLawSpectrum(200, 4), 100, Rational(1, 10**14)),
+    ],
+)
+def test_spectra_on_which_plain_codes_fail(
+    spectrum: sc.Spectrum, samples: int, ridge: Rational
+) -> None:
+    fit = sc.Generation(samples, noise=1, ridge=ridge)
+    fits = (fit, dataclasses.replace(fit, noise="1/2", design="shared"), fit)
+    problem = sc.Problem(spectrum, sc.UniformTarget(1), fits)
+    found = state_evolution(problem)
+    expected = float(sc.evaluate(sc.test_error(problem).total, problem))
+    # The estimate that comes with the error has to hold, and to be of use: nine digits where others have none.
+    assert abs(found.errors[-1] - expected) <= found.accuracy[-1] + 1e-15 * expected
+    assert found.accuracy[-1] < 1e-9 * expected
+
+
 def test_accumulated_least_squares_adds_what_its_closed_form_says() -> None:
     sizes, noises = [150, 40, 220, 90], ["1", "1/2", "2", "1/3"]
     fits = [
