@@ -85,7 +85,7 @@ def compare(
     \b
     Example:
       symcollapse compare figure-1a figure-2a figure-2b
-      symcollapse compare accumulate accumulate-shared --over generations=0:20 --plot growth.png
+      symcollapse compare figure-2a figure-2b --over generations=0:5 --plot growth.png
       symcollapse compare figure-2a figure-2b --over downstream.ridge=1e-2:10:log:40 --simulate 50 -o both.csv
     """
     places = require_places(output, tuple(ENDINGS), plot)
