@@ -10,7 +10,9 @@ from sympy import Basic, Expr, Integer, Rational, Sum, Symbol, floor, log, oo
 
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language.errors import NotSupported, PrecisionExhausted
+from symcollapse.language.exactness import is_number
 from symcollapse.language.problems import Problem
+from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum
 from symcollapse.language.unfolding import unfold
 from symcollapse.theory.exact_laws import null_risk
 from symcollapse.theory.recursions import ExponentialSum, Rate
@@ -90,11 +92,17 @@ class GenerationLaw:
     def number(self, formula: Expr) -> Expr:
         """A formula in the problem's numbers: a rational where it is one."""
         value = formula.xreplace(dict(self.numbers))
-        if value.free_symbols or self.problem.dimension > LONGEST_UNFOLDED:
-            short = unfold(value) if not value.free_symbols and _has_levels(self.problem) else value
-        else:
-            short = unfold(value)
+        if value.free_symbols or isinstance(value, Rational) or not self._is_short:
+            return value
+        short = unfold(value)
         return short if isinstance(short, Rational) else value
+
+    @property
+    def _is_short(self) -> bool:
+        """Whether traces can be written out."""
+        size = self.problem.dimension
+        few = is_number(size) and size <= LONGEST_UNFOLDED
+        return few or isinstance(self.problem.spectrum, IsotropicSpectrum | LevelsSpectrum)
 
     @cached_property
     def in_numbers(self) -> ExponentialSum:
@@ -176,9 +184,13 @@ class GenerationLaw:
         except NotSupported:
             if formula is None:
                 raise
-            return FoundGeneration(formula, "solved for n; it is the first if >= 0", formula)
+            return FoundGeneration(
+                formula, "solved for n; it is the first, if it is a number >= 0 at all", formula
+            )
         found = first_positive(excess, self.first)
-        return FoundGeneration(found.generation, found.proof, formula if found.generation else None)
+        # The solved n says nothing where the null predictor wins at once.
+        crosses = found.generation is not None and found.generation > self.first
+        return FoundGeneration(found.generation, found.proof, formula if crosses else None)
 
     def _crossing(self) -> Expr | None:
         """The solved n, for A + B·n and for A + B·q^n."""
@@ -300,13 +312,6 @@ def _sign(value: Expr) -> int:
     if short.is_zero:
         return 0
     raise PrecisionExhausted(f"the sign of {value} is not decided")
-
-
-def _has_levels(problem: Problem) -> bool:
-    return not problem.spectrum.free_symbols and type(problem.spectrum).__name__ in (
-        "IsotropicSpectrum",
-        "LevelsSpectrum",
-    )
 
 
 def _named(symbols: set[Basic]) -> str:

@@ -51,6 +51,8 @@ class Rate:
             "logarithmic": "grows like {}*log n",
             "exponential": "grows like {}^n",
         }
+        if self.kind == "geometric" and self.value is None:
+            return "to the limit geometrically"
         value = f"({self.value})" if self.value is not None and self.value.args else self.value
         return words.get(self.kind, self.kind).format(value)
 

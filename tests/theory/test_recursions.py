@@ -11,14 +11,17 @@ from sympy import Expr, Integer, Poly, Rational, log, oo, pi
 
 from symcollapse.evaluation import evaluate
 from symcollapse.language.errors import InvalidProblem, NotSupported
-from symcollapse.language.problems import Downstream, Generation, Problem
+from symcollapse.language.problems import SIGMA, W0, Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
 from symcollapse.language.symbols import (
     count_symbol,
+    dimension,
     generation,
+    generation_noise,
     generation_samples,
     generations,
     mixing_symbols,
+    surplus,
 )
 from symcollapse.language.targets import SourceTarget, UniformTarget
 from symcollapse.language.unfolding import unfold
@@ -377,13 +380,24 @@ def test_the_null_predictor_s_generation_in_closed_form() -> None:
 
 
 def test_letters_are_solved_too() -> None:
-    entry = Generation(generation_letter(), noise=1, repeat=generations)
+    weight = mixing_symbols(0)[0]
+    entry = Generation(
+        dimension + surplus, noise=generation_noise, real_weight=weight, repeat=generations
+    )
+    letters = solve_generations(Problem(SIGMA, W0, (entry,)))
+    assert letters.assumptions == ("|(1 - omega_0)**2| < 1",)
+    numbers: dict[Any, Any] = {dimension: 30, surplus: 20, generation_noise: Rational(1, 5)}
+    numbers[weight] = Rational(1, 3)
+    wanted = mixed(Fraction(1, 3), Generation(50, noise="1/5"), 4)
+    assert unfold(letters.at(4)).subs(numbers) == Rational(str(wanted))
+    with pytest.raises(NotSupported, match="needs numbers"):
+        _ = letters.best_generation
+
+
+def test_what_is_not_decided_of_letters_is_asked_for() -> None:
+    entry = Generation(count_symbol(7), noise=1, repeat=generations)
     with pytest.raises(NotSupported, match="not decided"):
         solve_generations(one(entry))
-
-
-def generation_letter() -> Expr:
-    return count_symbol(7)
 
 
 @pytest.mark.parametrize(
