@@ -21,6 +21,7 @@ REFERENCES = {
     "dang2026": "Dang, Patil, Rinaldo 2026",
     "ildiz2024": "Ildiz et al. 2024",
     "medvedev2025": "Medvedev et al. 2025",
+    "wu2026": "Wu et al. 2026",
 }
 """Short names by key."""
 
@@ -55,13 +56,20 @@ TITLES = {
         "ridge regression. arXiv:2509.22341, 2025"
     ),
     "strong2024": "Strong model collapse. ICLR 2025, arXiv:2410.04840, 2024",
-    "dang2026": "Self-distillation of ridge regression with unconstrained weights. arXiv:2602.17565, 2026",
+    "dang2026": (
+        "Optimal unconstrained self-distillation in ridge regression: strict improvements, precise asymptotics, and "
+        "one-shot tuning. arXiv:2602.17565, 2026"
+    ),
     "ildiz2024": (
         "High-dimensional analysis of knowledge distillation: weak-to-strong generalization and scaling laws. "
         "arXiv:2410.18837, 2024"
     ),
     "medvedev2025": (
         "Weak-to-strong generalization even in random feature networks, provably. arXiv:2503.02877, 2025"
+    ),
+    "wu2026": (
+        "Improved scaling laws via weak-to-strong generalization in random feature ridge regression. "
+        "arXiv:2603.05691, 2026"
     ),
 }
 """What and where, by key."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, factor, fraction, rem, together
+from sympy.polys.polyerrors import PolynomialError
 
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledUnknown
@@ -59,7 +60,10 @@ def is_identity(left: Expr, right: Expr) -> bool:
     >>> is_identity(total, SIGMA.dimension + 1)
     False
     """
-    return vanishes(exact(left) - exact(right))
+    try:
+        return vanishes(exact(left) - exact(right))
+    except PolynomialError:
+        return False  # a power with a symbolic exponent: there are no partial fractions
 
 
 def vanishes(formula: Expr) -> bool:
