@@ -11,7 +11,13 @@ from symcollapse.interfaces.comparison_plots import plot_comparison
 from symcollapse.interfaces.comparison_tables import ENDINGS, FORMATS
 from symcollapse.interfaces.comparisons import Simulated, compare_problems
 from symcollapse.interfaces.one_line_group import FAILED
-from symcollapse.interfaces.options import MOST_TRIALS, seed_option, workers_option
+from symcollapse.interfaces.options import (
+    plot_option,
+    points_trials_option,
+    seed_option,
+    set_option,
+    workers_option,
+)
 from symcollapse.interfaces.requested_points import requested_points
 from symcollapse.interfaces.result_files import require_places
 from symcollapse.language.errors import InvalidProblem
@@ -26,25 +32,15 @@ from symcollapse.language.errors import InvalidProblem
     multiple=True,
     help="A sweep that all problems share, as in curve; generations=0:50 counts generators.",
 )
-@click.option(
-    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="Another value for a key of all."
-)
-@click.option(
-    "--simulate",
-    "trials",
-    metavar="TRIALS",
-    type=click.IntRange(2, MOST_TRIALS),
-    help="Simulate each point by so many trials.",
-)
+@set_option
+@points_trials_option
 @click.option(
     "--format",
     "form",
     type=click.Choice(list(FORMATS)),
     help="How to print the table; plain by default.",
 )
-@click.option(
-    "--plot", metavar="FILE", type=click.Path(path_type=Path), help="Draw it: .png, .svg or .pdf."
-)
+@plot_option
 @click.option(
     "-o",
     "--output",

@@ -11,9 +11,11 @@ from symcollapse.interfaces.asymptotes import SWEPT, asymptotes
 from symcollapse.interfaces.atomic_files import written_whole
 from symcollapse.interfaces.curves import curve_points
 from symcollapse.interfaces.options import (
-    MOST_TRIALS,
+    plot_option,
+    points_trials_option,
     problem_argument,
     seed_option,
+    set_option,
     title_of,
     workers_option,
 )
@@ -35,24 +37,14 @@ from symcollapse.language.errors import InvalidProblem
     required=True,
     help="FROM:TO:log:N, FROM:TO:lin:N, or a,b,c. Give it several times for every combination.",
 )
-@click.option(
-    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="Another value for a key."
-)
-@click.option(
-    "--simulate",
-    "trials",
-    metavar="TRIALS",
-    type=click.IntRange(2, MOST_TRIALS),
-    help="Simulate each point by so many trials.",
-)
+@set_option
+@points_trials_option
 @click.option(
     "--asymptote",
     is_flag=True,
     help="Add the leading power law of each part, with its constant.",
 )
-@click.option(
-    "--plot", metavar="FILE", type=click.Path(path_type=Path), help="Draw it: .png, .svg or .pdf."
-)
+@plot_option
 @click.option(
     "-o",
     "--output",

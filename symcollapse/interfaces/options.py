@@ -113,6 +113,34 @@ def workers_option(function: F) -> F:
     )(function)
 
 
+def set_option(function: F) -> F:
+    """The option --set of commands that sweep."""
+    return click.option(
+        "--set", "settings", metavar="KEY=VALUE", multiple=True, help="Another value for a key."
+    )(function)
+
+
+def points_trials_option(function: F) -> F:
+    """The option --simulate of commands that sweep."""
+    return click.option(
+        "--simulate",
+        "trials",
+        metavar="TRIALS",
+        type=click.IntRange(2, MOST_TRIALS),
+        help="Simulate each point by so many trials.",
+    )(function)
+
+
+def plot_option(function: F) -> F:
+    """The option --plot."""
+    return click.option(
+        "--plot",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Draw it: .png, .svg or .pdf.",
+    )(function)
+
+
 def title_of(file: str) -> str:
     """Title that a problem file gives itself; its name where it gives none.
 
