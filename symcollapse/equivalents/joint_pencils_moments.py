@@ -327,10 +327,10 @@ class _Elimination:
         s = eigenvalue
         crossing = pencil.space.trace(self._crossing(fit, fit))
         # tr G²Σ, with the trace of Σ(Σ + κ)⁻² = (df₁ − df₂)/κ.
-        spread = spectral_trace(s / (s + kappa) ** 2, pencil.space.spectrum)
+        spread = spectral_trace(s / (s + kappa) ** 2, SIGMA)
         crossing += spread / rows**2 * Add(*known.values())
         lost = kappa * spread
-        first = spectral_trace(s / (s + kappa), pencil.space.spectrum)
+        first = spectral_trace(s / (s + kappa), SIGMA)
         left = core.features - first + lost
         product = residual * rows * left - lost**2
         if core.ridge != 0:
