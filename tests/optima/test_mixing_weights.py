@@ -232,3 +232,29 @@ def test_a_box_away_from_the_minimum_is_not_accepted() -> None:
         assert not rules_out(tensor, [(0.0, 0.2), (0.0, 0.2)], least)[0]
         # A value that is too high rules out nothing but by luck; one below the minimum all.
         assert rules_out(tensor, [(0.0, 0.0), (0.0, 0.0)], least * 0.99)[0]
+
+
+def test_a_small_ridge_moves_the_golden_ratio_down() -> None:
+    # Where only the noise counts, v = z²·c·noise(ω)/(1 − z²(1 − ω)²) in the limit, with z² = 1 − 2λ/(1 − φ): the
+    # best weight moves by −2·(1 − 2/√5)/(1 − φ) for each unit of λ.
+    ridge = Rational(1, 10**5)
+    entry = Generation(60, noise=1, ridge=ridge, repeat=12)
+    weight = float(optimal_real_weight(Problem(IsotropicSpectrum(20), UNIT, (entry,))).weight)
+    slope = (weight - GOLDEN) / float(ridge)
+    expected = -2 * (1 - 2 / 5**0.5) / (1 - 20 / 60)
+    assert slope == pytest.approx(
+        expected, rel=2e-3
+    )  # the second order in λ, 1e-5 times a curvature
+
+
+def test_above_a_ridge_all_labels_are_best_real() -> None:
+    def weight(ridge: float) -> float:
+        entry = Generation(60, noise=3, real_noise=1, ridge=Rational(ridge), repeat=3)
+        return float(optimal_real_weight(Problem(IsotropicSpectrum(20), UNIT, (entry,))).weight)
+
+    # λκ/(1 + κ) = dσ_R²/(TN) = 1/3, in terms of z = 1/(1 + κ): λ = (1 − z)(1 − z/3)/z, (1 − z)λ = 1/3.
+    roots = np.roots(np.polysub(np.polymul([-1, 1], np.polymul([-1, 1], [-1 / 3, 1])), [1 / 3, 0]))
+    (z,) = [root.real for root in roots if abs(root.imag) < 1e-12 and 0 < root.real < 1]
+    threshold = (1 - z) * (1 - z / 3) / z
+    assert weight(threshold * 1.001) == 1
+    assert 0.99 < weight(threshold * 0.999) < 1
