@@ -48,6 +48,8 @@ def collected(number: Expr) -> Expr:
     >>> surplus = SurplusSamples(samples, SIGMA)
     >>> collected(1 / surplus - 1 / samples)
     d/(T*(T - d))
+    >>> collected(1 / SurplusSamples(50, SIGMA))
+    1/(50 - d)
     """
     surpluses = sorted(number.atoms(SurplusSamples), key=lambda node: node.sort_key())
     differences = {node: node.unfolded() for node in surpluses}
@@ -56,9 +58,7 @@ def collected(number: Expr) -> Expr:
     if not letters:
         return unfolded
     field = _Field(letters)
-    known = [
-        (node, _monic(field.quotient(difference)[0])) for node, difference in differences.items()
-    ]
+    known = [(node, field.quotient(difference)[0]) for node, difference in differences.items()]
     factors: list[Expr] = []
     for polynomial, sign in zip(field.quotient(unfolded), (1, -1), strict=True):
         if polynomial.is_zero():
@@ -66,8 +66,9 @@ def collected(number: Expr) -> Expr:
         constant, parts = polynomial.factor()
         factors.append(Integer(int(constant)) ** sign)
         for part, power in parts:
-            node = next((each for each, form in known if form == _monic(part)), None)
-            if node is not None and part != _monic(part):
+            node, form = next((pair for pair in known if pair[1] in (part, -part)), (None, part))
+            # A factor has the sign that the factorisation gave it: d − 50, where 50 − d is meant.
+            if part != form:
                 factors.append(Integer(-1) ** int(power))
             base = field.expression(part) if node is None else node
             factors.append(base ** (sign * int(power)))
@@ -124,8 +125,3 @@ def _times(one: Quotient, other: Quotient) -> Quotient:
 def _lowest(above: fmpz_mpoly, below: fmpz_mpoly) -> Quotient:
     common = above.gcd(below)
     return above // common, below // common
-
-
-def _monic(polynomial: fmpz_mpoly) -> fmpz_mpoly:
-    """The polynomial with a positive leading coefficient."""
-    return polynomial if polynomial.leading_coefficient() > 0 else -polynomial
