@@ -30,6 +30,8 @@ from symcollapse.equivalents.exact_moments import expectation as expectation
 from symcollapse.evaluation import Evaluated as Evaluated
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify
+from symcollapse.evaluation.state_evolution import StateEvolution as StateEvolution
+from symcollapse.evaluation.state_evolution import state_evolution as state_evolution
 from symcollapse.expansions.expansion import Expansion as Expansion
 from symcollapse.expansions.exponential import expand_exponential_sum as expand_exponential_sum
 from symcollapse.expansions.power_laws import expand_power_law_sum as expand_power_law_sum
@@ -127,6 +129,8 @@ from symcollapse.optima.certified_optimum import certified_optimum as certified_
 from symcollapse.optima.isotropic_optimum import (
     isotropic_optimal_ridge as isotropic_optimal_ridge,
 )
+from symcollapse.optima.joint_optimum import JointOptimum as JointOptimum
+from symcollapse.optima.joint_optimum import joint_optimum as joint_optimum
 from symcollapse.optima.least_squares_mixing import (
     least_squares_schedule as least_squares_schedule,
 )
