@@ -14,6 +14,7 @@ from symcollapse.language.errors import NotEvaluable, NotSupported, PrecisionExh
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum, PowerLawSpectrum
 from symcollapse.language.targets import UniformTarget
+from symcollapse.optima.joint_optimum import joint_optimum
 from symcollapse.optima.mixing_schedule import optimal_real_weights
 from symcollapse.optima.mixing_weight import optimal_real_weight, weight_in_closed_form
 from symcollapse.optima.polynomial_minima import least_anywhere, least_between, rises
@@ -258,3 +259,24 @@ def test_above_a_ridge_all_labels_are_best_real() -> None:
     threshold = (1 - z) * (1 - z / 3) / z
     assert weight(threshold * 1.001) == 1
     assert 0.99 < weight(threshold * 0.999) < 1
+
+
+def test_ridge_and_weight_together_are_the_best_of_a_grid() -> None:
+    found = joint_optimum(chain(2))
+    at_best = mixed_error(POWERS, 60, found.ridge, (1, 1), [found.weight] * 2)
+    assert found.total == pytest.approx(at_best, rel=1e-9)  # both in doubles
+    grid = [
+        mixed_error(POWERS, 60, float(ridge), (1, 1), [float(weight)] * 2)
+        for ridge in np.geomspace(1e-3, 10, 40)
+        for weight in np.linspace(0, 1, 21)
+    ]
+    assert min(grid) > found.total
+    # Each is worse by more than the grid is coarse: the weight of the limit, and real labels alone.
+    assert found.golden_total > found.total * 1.001
+    assert found.real_total > found.total * 1.01
+    assert "not ruled out" in found.certificate
+    # The control: beside the ridge even the best weight costs.
+    beside = optimal_real_weight(chain(2, ridge="1/3"), 8)
+    assert float(beside.best.total) > found.total * 1.001
+    with pytest.raises(NotSupported, match="there are none"):
+        joint_optimum(Problem(POWER, UNIT, (), Downstream(60, noise=1, ridge=1)))
