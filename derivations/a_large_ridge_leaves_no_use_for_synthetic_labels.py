@@ -24,7 +24,8 @@ _MIXED = Generation(9, noise=1, real_noise=2, ridge=1, real_weight=Rational(1, 3
 _TOTAL: Expr = test_error(
     Problem(LevelsSpectrum([2, 1], [2, 2]), LevelsTarget([1, 1]), (_MIXED,))
 ).total
-START: Expr = _TOTAL.diff(WEIGHT).xreplace({WEIGHT: Rational(1)})
+_SLOPE: Expr = _TOTAL.diff(WEIGHT)
+START = _SLOPE.xreplace({WEIGHT: Rational(1)})
 """Slope of the error in ω at ω = 1."""
 
 KAPPA = EffectiveRidge(generation_ridge, generation_samples, SIGMA)
@@ -41,7 +42,7 @@ SLOPE: Expr = 2 * (_COST - _GAIN)
 """Negative where all labels are best real."""
 
 _UNIT = IsotropicSpectrum(dimension)
-_ISOTROPIC: Expr = SLOPE.xreplace({SIGMA: _UNIT, W0: UniformTarget(squared_norm)})
+_ISOTROPIC = SLOPE.xreplace({SIGMA: _UNIT, W0: UniformTarget(squared_norm)})
 _OWN = EffectiveRidge(generation_ridge, generation_samples, _UNIT)
 _DIFFERENCE: Expr = (
     dimension * REAL_NOISE** 2

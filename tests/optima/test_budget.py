@@ -159,3 +159,27 @@ def test_bad_budgets_are_refused_by_name() -> None:
     symbolic = Problem(IsotropicSpectrum(19), UNIT, (Generation(sc.samples, noise=1),))
     with pytest.raises(NotEvaluable, match="give numbers"):
         optimal_samples(symbolic, 100)
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        (
+            Generation(100, noise=1, real_weight="1/3"),
+            Generation(100, noise=3, real_noise=2, real_weight="1/4"),
+        ),
+        (Generation(100, noise=1), Generation(100, noise=3, data="accumulate")),
+    ],
+)
+def test_laws_of_mixed_and_accumulated_labels_are_the_exact_ones(
+    chain: tuple[Generation, ...],
+) -> None:
+    problem = Problem(IsotropicSpectrum(19), UNIT, chain)
+    found = optimal_samples(problem, 300)
+    there = with_samples(problem, list(found.samples))
+    law = sc.test_error(there).exact
+    assert law is not None
+    assert sc.evaluate(law.total, there, digits=10).text == found.best.total.text
+    # The control: the proportional limit is another number.
+    limit = sc.evaluate(sc.test_error(there).total, there, digits=10)
+    assert limit.text != found.best.total.text
