@@ -82,6 +82,8 @@ class Core:
 
     rows: Expr
     """N."""
+    distinct_rows: Expr
+    """Rows without weights, Σ_b T_b."""
     penalty: Expr
     """c."""
     weights: SpectralFunction
@@ -97,7 +99,7 @@ class Core:
     features: Expr | None
     """Width M of random features."""
     is_simple: bool
-    """Whether its inputs have one covariance, Σ, and weight 1."""
+    """Whether its inputs have one covariance, Σ, and one weight."""
     residual_degrees: Expr
     """N − df₂, which the relative error at finite size goes with; of random features the smaller of N and M less df₂."""
 
@@ -133,7 +135,8 @@ def core_of(pipeline: Pipeline, fit: int, space: Space, regime: FitRegime) -> Co
     weights, rows = pipeline.weights(fit), pipeline.rows(fit)
     ridge, features = pipeline.fits[fit].ridge, pipeline.fits[fit].features
     kinds = {(pipeline.inputs[each].covariance, weight) for each, weight in weights.items()}
-    if kinds != {(SIGMA, S.One)}:
+    distinct = Add(*(pipeline.inputs[each].samples for each in weights))
+    if len(kinds) > 1 or {kind for kind, _ in kinds} != {SIGMA}:
         if features is not None:
             raise NotSupported(
                 f"features = {features} on inputs of several covariances or weights: this version derives random "
@@ -143,12 +146,13 @@ def core_of(pipeline: Pipeline, fit: int, space: Space, regime: FitRegime) -> Co
     recovers = ridge == 0 and regime.determined
     kappa = Integer(0)
     if not recovers and features is None:
-        kappa = EffectiveRidge(ridge, rows, SIGMA)
+        kappa = EffectiveRidge(ridge, distinct, SIGMA)
     elif not recovers and features is not None:
-        kappa = _feature_ridge(ridge, rows, features, narrow=regime.narrow)
+        kappa = _feature_ridge(ridge, distinct, features, narrow=regime.narrow)
     shape = 1 / (space.variables[SIGMA] + kappa)
     return Core(
         rows=rows,
+        distinct_rows=distinct,
         penalty=rows * kappa,
         weights=SpectralFunction({shape: 1 / rows}),
         residuals=dict.fromkeys(weights, S.One),
@@ -158,7 +162,7 @@ def core_of(pipeline: Pipeline, fit: int, space: Space, regime: FitRegime) -> Co
         features=features,
         is_simple=True,
         residual_degrees=_residual_degrees(
-            rows, ridge, kappa, features, recovers=recovers, narrow=regime.narrow
+            distinct, ridge, kappa, features, recovers=recovers, narrow=regime.narrow
         ),
     )
 
@@ -232,15 +236,16 @@ def _coupled(pipeline: Pipeline, fit: int, space: Space, *, determined: bool) ->
     }
     return Core(
         rows=rows,
+        distinct_rows=Add(*samples),
         penalty=alone,
         weights=SpectralFunction({1 / scaled: S.One}),
         residuals=residuals,
         ridge=ridge,
-        effective_ridge=ridges[0],
+        effective_ridge=ridges[0] if ridge != 0 else Integer(0),
         is_determined=False,
         features=None,
         is_simple=False,
-        residual_degrees=rows - spectral_trace((1 - alone / scaled) ** 2, space.spectrum),
+        residual_degrees=Add(*samples) - spectral_trace((1 - alone / scaled) ** 2, space.spectrum),
     )
 
 
@@ -286,12 +291,14 @@ def shared_residual(core: Core, other: Core, overlap: Expr, space: Space) -> Exp
     >>> shared_residual(core, core, samples, space)
     (T - df_2(kappa(lambda, T)))/T
     """
-    rows, fewer = core.rows, other.rows
-    if core.is_determined and other.is_determined and overlap in (rows, fewer):
-        larger = fewer if overlap == rows else rows
+    rows, fewer = core.distinct_rows, other.distinct_rows
+    # Without the weights of rows: they divide out.
+    alike = overlap * rows * fewer / (core.rows * other.rows)
+    if core.is_determined and other.is_determined and alike in (rows, fewer):
+        larger = fewer if alike == rows else rows
         return SurplusSamples(larger, SIGMA) / larger
     plain = core.features is None and other.features is None
-    if plain and overlap == rows == fewer:
+    if plain and alike == rows == fewer:
         return ResidualDegreesOfFreedom(rows, core.ridge, other.ridge, SIGMA) / rows
     s = space.variable(SIGMA)
     return 1 - overlap * space.trace(s * s * core.weights * other.weights)

@@ -323,12 +323,13 @@ class _Elimination:
         """Trace of s·Z of a fit on random features, beside its Φ: two linear equations."""
         pencil, core = self.pencil, self.pencil.cores[fit]
         assert core.features is not None
-        kappa, rows = core.effective_ridge, core.rows
+        kappa, rows = core.effective_ridge, core.distinct_rows
         s = eigenvalue
         crossing = pencil.space.trace(self._crossing(fit, fit))
         # tr G²Σ, with the trace of Σ(Σ + κ)⁻² = (df₁ − df₂)/κ.
         spread = spectral_trace(s / (s + kappa) ** 2, SIGMA)
-        crossing += spread / rows**2 * Add(*known.values())
+        through = (pencil.weight(fit, each) ** 2 * value for each, value in known.items())
+        crossing += spread / core.rows**2 * Add(*through)
         lost = kappa * spread
         first = spectral_trace(s / (s + kappa), SIGMA)
         left = core.features - first + lost

@@ -232,7 +232,7 @@ def regimes_of(problem: Problem) -> tuple[FitRegime, ...]:
     pipeline = pipeline_of(problem)
     regimes = []
     for fit, entry in enumerate(pipeline.fits):
-        rows, width = pipeline.rows(fit), entry.features
+        rows, width = _distinct_rows(pipeline, fit), entry.features
         sizes = [rows] if width is None else [rows, width]
         determined = all(_is_at_least(size, problem.dimension) for size in sizes)
         at_least = None if width is None else _is_at_least(width, rows)
@@ -255,7 +255,7 @@ def regime_text(problem: Problem) -> str:
     written, given = pipeline_of(problem, letters=True), pipeline_of(problem)
     texts: dict[str, None] = {}
     for fit, entry in enumerate(given.fits):
-        pairs = [(written.rows(fit), given.rows(fit))]
+        pairs = [(_distinct_rows(written, fit), _distinct_rows(given, fit))]
         letter = written.fits[fit].features
         if entry.features is not None and letter is not None:
             pairs.append((letter, entry.features))
@@ -263,6 +263,11 @@ def regime_text(problem: Problem) -> str:
             relation = {True: ">= d", False: "< d", None: "against d: either"}
             texts[f"{name} {relation[_is_at_least(size, problem.dimension)]}"] = None
     return "; ".join(texts)
+
+
+def _distinct_rows(pipeline: Pipeline, fit: int) -> Expr:
+    """Rows without weights: a design whose labels are fitted twice has no more directions for it."""
+    return Add(*(pipeline.inputs[each].samples for each in pipeline.inputs_of(fit)))
 
 
 def _is_at_least(size: Expr, other: Expr) -> bool | None:

@@ -173,6 +173,28 @@ def test_accumulated_least_squares_add_each_noise_once() -> None:
     )
 
 
+def test_labels_that_accumulate_on_one_design_count_its_rows_once() -> None:
+    def accumulated(samples: int, ridge: Any) -> Problem:
+        return problem(generator(samples, ridge, repeat=3, data="accumulate", design="shared"))
+
+    enough, few = accumulated(9, 0), accumulated(3, 0)
+    surplus = SurplusSamples(sc.generation_samples, SIGMA)
+    noise = sc.generation_noise**2
+    # 1 + 1/4 + 1/9: fit m has 1/m of the noise of each of its labels, and nothing is forgotten.
+    expected = Rational(49, 36) * sc.dimension * noise / surplus
+    assert sc.test_error(enough).total == expected
+    # Nine weighted rows of three different ones are fewer than five dimensions.
+    assert sc.test_error(few).regime == "T_0 < d"
+    for exactly in (enough, few):
+        samples = int(exactly.generations[0].samples)
+        nearly = accumulated(samples, Rational(1, 10**30))
+        found = digits(sc.test_error(exactly).total, exactly)
+        # As above: twenty digits survive the ridge.
+        assert found[:20] == digits(sc.test_error(nearly).total, nearly)[:20]
+        fresh = problem(generator(samples, 0, repeat=3, data="accumulate"))
+        assert found[:4] != digits(sc.test_error(fresh).total, fresh)[:4]
+
+
 def test_parts_add_up_and_name_their_fit() -> None:
     pooled = problem(
         generator(real_samples=4, real_noise=2, repeat=2),
@@ -277,7 +299,7 @@ def test_the_effective_ridge_is_that_of_the_last_fit() -> None:
     error = sc.test_error(accumulated)
     letter, size = sc.generation_ridge, sc.generation_samples
     assert error.effective_ridge == EffectiveRidge(letter, 2 * size, SIGMA)
-    assert regimes_of(accumulated)[0] == FitRegime(determined=True)
+    assert regimes_of(accumulated)[0].determined
 
 
 def test_margins_of_pipelines_follow_their_rows() -> None:
