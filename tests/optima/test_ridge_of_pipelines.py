@@ -74,7 +74,13 @@ def test_a_tested_fit_on_fresh_inputs_has_a_global_minimum(name: str) -> None:
     assert searched.own.excess.text == found.own.excess.text
 
 
-@pytest.mark.parametrize("name", SEEN)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name == "unlike spectra" else name
+        for name in SEEN
+    ],
+)
 def test_elsewhere_a_local_minimum_is_found_and_called_local(name: str) -> None:
     problem = SEEN[name]
     found = certified_optimum(problem, 8)
