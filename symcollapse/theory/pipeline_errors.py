@@ -6,6 +6,7 @@ with p_n what the last fit has lost of the truth in the mean, and μ_k what fit 
 letters and regimes of a problem meet the formulas of `equivalents`.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Integer, Mul
@@ -24,6 +25,9 @@ from symcollapse.theory.composition import gather
 
 MOST_FITS_IN_FORMULA = 60
 """Fits that a formula lists; its size grows with their square, where no data are shared."""
+
+MOST_ENTANGLED = 5
+"""Effective ridges of fits that share data; five take 10 s and 40,000 operations, six do not end."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,11 @@ def pipeline_error(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> Pipeli
             f"{len(pipeline.fits)} fits: a formula lists at most {MOST_FITS_IN_FORMULA}; lower repeat, or take "
             "state_evolution, in numbers"
         )
+    if entanglement(pipeline, regimes) > MOST_ENTANGLED:
+        raise NotSupported(
+            f"more than {MOST_ENTANGLED} effective ridges of fits that share data: their formula would be too long; "
+            "lower repeat, or take state_evolution, in numbers"
+        )
     pencil = joint_pencil(pipeline, regimes)
     moments = joint_moments(pencil)
     lost = pencil.lost()
@@ -127,6 +136,32 @@ def pipeline_error(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> Pipeli
             contributions.append(LabelContribution(takers[0], number, is_real, labels.noise, value))
     contributions.sort(key=lambda each: (each.fit, each.labels))
     return PipelineError(pencil, gather(bias) + shift, shift, tuple(contributions))
+
+
+def entanglement(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> int:
+    """How many effective ridges meet in one function of s: those of fits that share inputs with others.
+
+    The formula grows by a factor of 4 with each; least squares with N ≥ d has none.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Generation
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> entry = Generation(9, ridge=1, repeat=3, data="accumulate")
+    >>> problem = Problem(IsotropicSpectrum(3), UniformTarget(1), (entry,))
+    >>> entanglement(pipeline_of(problem), regimes_of(problem))
+    3
+    """
+    seen = [pipeline.inputs_of(fit) for fit in range(len(pipeline.fits))]
+    times = Counter(each for inputs in seen for each in inputs)
+    return len(
+        {
+            (entry.ridge, pipeline.rows(fit), entry.features)
+            for fit, (entry, regime) in enumerate(zip(pipeline.fits, regimes, strict=True))
+            if (entry.ridge != 0 or not regime.determined) and any(times[e] > 1 for e in seen[fit])
+        }
+    )
 
 
 def _of_source(pencil: JointPencil, moments: JointMoments, source: Source, target: Target) -> Expr:

@@ -1,0 +1,63 @@
+"""Points by state evolution: the same numbers as by the formula, where there is one."""
+
+import itertools
+
+import pytest
+
+from symcollapse.interfaces.curves import curve_points
+from symcollapse.interfaces.evolved_points import evolved_point, is_entangled
+from symcollapse.language.errors import NotEvaluable
+from symcollapse.language.problems import Downstream, Generation, Problem
+from symcollapse.language.spectra import PowerLawSpectrum
+from symcollapse.language.targets import SourceTarget, UniformTarget
+
+SPECTRUM = PowerLawSpectrum(40, "3/2")
+
+NUMBERS = ("total", "bias", "variance", "synthetic", "clean", "effective_ridge")
+
+
+def accumulating(repeat: int) -> Problem:
+    entry = Generation(30, noise="1/2", ridge="1/20", repeat=repeat, data="accumulate")
+    return Problem(SPECTRUM, SourceTarget("1/2"), (entry,), Downstream(60, noise=1, ridge="1/10"))
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        Problem.from_file("mixed-labels-ridge"),
+        Problem.from_file("shifted"),
+        Problem.from_file("accumulate", {"generations.0.repeat": "2"}),
+        accumulating(2),
+        Problem(
+            SPECTRUM,
+            SourceTarget("1/2"),
+            (Generation(50, noise=1, ridge="1/20"),),
+            Downstream(50, ridge="1/20", design="shared", shift=UniformTarget(1)),
+        ),
+    ],
+    ids=["mixed", "shifted", "accumulated", "accumulated-ridge", "student"],
+)
+def test_every_number_is_that_of_the_formula(problem: Problem) -> None:
+    (formula,) = curve_points([problem])
+    evolved = evolved_point(problem)
+    for name in NUMBERS:
+        # State evolution answers for 1e-9 of the total; parts are of its size or smaller.
+        wanted = getattr(formula, name)
+        assert getattr(evolved, name) == pytest.approx(wanted, rel=1e-8, abs=1e-9 * formula.total)
+    # The comparison refuses a point without the noise of earlier generations.
+    assert evolved.bias + evolved.variance != pytest.approx(formula.total, rel=1e-3)
+
+
+def test_long_accumulation_is_a_curve_without_a_break() -> None:
+    problems = [accumulating(repeat) for repeat in range(1, 9)]
+    assert [is_entangled(each) for each in problems] == [False] * 3 + [True] * 5
+    totals = [point.total for point in curve_points(problems)]
+    steps = [later - earlier for earlier, later in itertools.pairwise(totals)]
+    # Accumulation adds less and less; a change of route would show as a step out of order.
+    assert all(0 < later < earlier for earlier, later in itertools.pairwise(steps))
+
+
+def test_a_total_that_is_not_known_well_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symcollapse.interfaces.evolved_points.ACCURACY", 0.0)
+    with pytest.raises(NotEvaluable, match="state evolution knows the total only to"):
+        evolved_point(accumulating(4))
