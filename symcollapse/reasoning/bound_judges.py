@@ -32,7 +32,7 @@ def _(by: Bound, before: Expr, after: Expr, domain: Domain) -> Verdict:
                 f"{short(line)} is {'more' if by.above else 'less'} than {short(bound)} "
                 f"at {named(point, before, after)}"
             )
-        gap = abs(line - bound) / abs(bound)
+        gap = abs(line - bound) / abs(line).max(abs(bound))
         if low < high or gap.abs_upper() < EQUAL_WITHIN:
             decided += 1
             gaps.append(gap)

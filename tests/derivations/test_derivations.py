@@ -36,6 +36,7 @@ NOT_DERIVATIONS = {
     "power_laws",
     "least_squares_pipelines",
     "pooled_matrices",
+    "mixing_with_a_ridge",
 }
 NAMES = sorted(
     module.name
@@ -45,7 +46,16 @@ NAMES = sorted(
 
 SLOW = {"pooled_data_of_two_covariances_couple_two_ridges"}
 """Coupled ridges are enclosed at every point of every step: half a minute."""
-CHECKED = [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in NAMES]
+SLOW_TO_REFUSE = {
+    "golden_ratio_fails_for_few_samples_on_fresh_inputs",
+    "mixing_on_fixed_inputs_leaves_the_bias_of_few_samples",
+    "real_labels_deserve_half_the_weight_on_fresh_isotropic_inputs",
+}
+"""A second for each slip, in which a proof of a long formula is tried."""
+
+
+def without(slow: set[str]) -> list[Any]:
+    return [pytest.param(name, marks=pytest.mark.slow) if name in slow else name for name in NAMES]
 
 
 def load(name: str) -> Derivation:
@@ -58,13 +68,13 @@ def test_there_are_derivations() -> None:
     assert len(NAMES) >= 10
 
 
-@pytest.mark.parametrize("name", CHECKED)
+@pytest.mark.parametrize("name", without(SLOW))
 def test_every_step_passes(name: str) -> None:
     checked = check(load(name))
     assert checked.passed, [str(verdict) for verdict in checked.verdicts]
 
 
-@pytest.mark.parametrize("name", CHECKED)
+@pytest.mark.parametrize("name", without(SLOW))
 def test_golden_latex(name: str, request: pytest.FixtureRequest) -> None:
     checked = check(load(name))
     produced = derivation_latex(checked.derivation, checked.verdicts, checked.published) + "\n"
@@ -124,7 +134,7 @@ def asymptotic_corruptions(formula: Expr, by: Justification) -> dict[str, Expr]:
     return {name: slip for name, slip in slips.items() if slip != formula}
 
 
-@pytest.mark.parametrize("name", CHECKED)
+@pytest.mark.parametrize("name", without(SLOW | SLOW_TO_REFUSE))
 def test_a_corrupted_result_is_refused(name: str) -> None:
     derivation = load(name)
     last = derivation.steps[-1]
