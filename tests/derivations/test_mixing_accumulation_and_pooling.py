@@ -12,6 +12,7 @@ from derivations import (
     accumulation_at_most_doubles_the_first_error,
     best_weight_is_below_one_half_for_a_truth_in_small_eigenvalues,
     golden_ratio_fails_for_few_samples_on_fresh_inputs,
+    golden_ratio_of_separate_inputs_needs_many_samples,
     mixing_with_a_ridge,
     pooled_matrices,
     small_batches_break_the_bound_of_accumulation,
@@ -215,3 +216,32 @@ def test_few_samples_on_fresh_inputs_prefer_more_real_labels_than_the_golden_rat
     assert near < after(Rational(round(best * 1000) + 30, 1000))
     assert near < after(Rational(round(best * 1000) - 30, 1000))
     assert near < golden
+
+
+def test_weighted_rows_of_their_own_pass_errors_on_as_derived() -> None:
+    size, rows, weight = 60, 100, 0.7
+
+    def limit(generator: np.random.Generator) -> np.ndarray:
+        first, second = generator.standard_normal((2, rows, size))
+        real, synthetic = weight * first.T @ first, (1 - weight) * second.T @ second
+        inverse = np.linalg.inv(real + synthetic)
+        passed = ((inverse @ synthetic) ** 2).sum() / size
+        own = weight * real + (1 - weight) * synthetic
+        return np.array([passed, np.trace(inverse @ own @ inverse)])
+
+    generator = np.random.default_rng(6)
+    draws = np.array([limit(generator) for _ in range(200)])
+    passed, own = draws.mean(axis=0)
+    simulated = own / (1 - passed)
+    # Each draw tells the limit to first order: the spread of these is that of the quotient.
+    single = draws[:, 1] / (1 - passed) + simulated * draws[:, 0] / (1 - passed)
+    error = single.std(ddof=1) / np.sqrt(len(draws))
+    module = golden_ratio_of_separate_inputs_needs_many_samples
+    rule = {sym.dimension: Integer(size), sym.samples: Integer(rows)}
+    stated = number(module.AT, rule | {sym.real_weight: Rational(7, 10)})
+    # Four standard errors, and 3 % for d = 60, T − d = 40 instead of ∞: T − d − 1 for T − d alone is 2.5 %.
+    allowed = 4 * error + 0.03 * stated
+    assert abs(simulated - stated) < allowed
+    # What mixed labels on the same inputs would do is refused.
+    same = number(module.DERIVATION.result, rule | {sym.real_weight: Rational(7, 10)})
+    assert abs(simulated - same * rows / (rows - size)) > allowed
