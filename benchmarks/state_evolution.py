@@ -15,7 +15,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import numpy as np  # noqa: E402
 
 import symcollapse as sc  # noqa: E402
-from symcollapse.evaluation.state_evolution import state_evolution  # noqa: E402
+from symcollapse.evolution.state_evolution import state_evolution  # noqa: E402
 
 DIMENSION = 10**5
 FRESH, ACCUMULATED = 300, 200

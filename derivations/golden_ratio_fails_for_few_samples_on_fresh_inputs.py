@@ -24,7 +24,7 @@ from symcollapse.reasoning import (
     Step,
     Substitute,
 )
-from symcollapse.theory.recursions_solved import solve_generations
+from symcollapse.recursions.solved import solve_generations
 
 from .best_weight_of_real_labels_is_the_golden_ratio_for_equal_noises import GOLDEN
 from .least_squares_pipelines import RANGES, REAL_NOISE, WEIGHT

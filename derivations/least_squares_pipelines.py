@@ -15,8 +15,8 @@ from symcollapse.language.symbols import (
     mixing_symbols,
 )
 from symcollapse.language.targets import LevelsTarget
-from symcollapse.theory.long_run import GenerationLaw
-from symcollapse.theory.recursions_solved import solve_generations
+from symcollapse.recursions.long_run import GenerationLaw
+from symcollapse.recursions.solved import solve_generations
 
 WEIGHT, _, REAL_NOISE, _ = mixing_symbols(0)
 """ω₀ and σ_R0: weight and noise of the real labels that a generation mixes in."""

@@ -15,7 +15,8 @@ from symcollapse.language.symbols import (
 )
 from symcollapse.language.targets import LevelsTarget, UniformTarget
 from symcollapse.reasoning import Algebra, Derivation, Published, Step, Substitute
-from symcollapse.theory import solve_generations, test_error
+from symcollapse.recursions import solve_generations
+from symcollapse.theory import test_error
 
 _SIZES = tuple(generator_symbols(place)[0] for place in range(2))
 _ISOTROPIC = ((SIGMA, IsotropicSpectrum(dimension)), (W0, UniformTarget(squared_norm)))

@@ -17,7 +17,7 @@ from symcollapse.language.symbols import (
 )
 from symcollapse.language.targets import UniformTarget
 from symcollapse.reasoning import Algebra, Bound, Derivation, Published, Step, Substitute
-from symcollapse.theory.recursions_solved import solve_generations
+from symcollapse.recursions.solved import solve_generations
 
 from .least_squares_pipelines import RANGES, REAL_NOISE, WEIGHT
 

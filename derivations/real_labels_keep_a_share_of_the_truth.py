@@ -16,7 +16,7 @@ from symcollapse.language.symbols import (
 )
 from symcollapse.language.targets import UniformTarget
 from symcollapse.reasoning import Algebra, Bound, Derivation, Published, Step
-from symcollapse.theory import solve_generations
+from symcollapse.recursions import solve_generations
 
 MIXED = Problem(
     IsotropicSpectrum(300),

@@ -12,7 +12,7 @@ from symcollapse.language.symbols import (
     generator_symbols,
 )
 from symcollapse.reasoning import Algebra, Bound, Derivation, Limit, Published, Step
-from symcollapse.theory.recursions_of_sums import summed
+from symcollapse.recursions.sums import summed
 
 from .least_squares_pipelines import ENOUGH, FIRST, RANGES, UNIT
 

@@ -30,8 +30,8 @@ from symcollapse.equivalents.exact_moments import expectation as expectation
 from symcollapse.evaluation import Evaluated as Evaluated
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify
-from symcollapse.evaluation.state_evolution import StateEvolution as StateEvolution
-from symcollapse.evaluation.state_evolution import state_evolution as state_evolution
+from symcollapse.evolution.state_evolution import StateEvolution as StateEvolution
+from symcollapse.evolution.state_evolution import state_evolution as state_evolution
 from symcollapse.expansions.expansion import Expansion as Expansion
 from symcollapse.expansions.exponential import expand_exponential_sum as expand_exponential_sum
 from symcollapse.expansions.power_laws import expand_power_law_sum as expand_power_law_sum
@@ -151,6 +151,10 @@ from symcollapse.reasoning import Checked as Checked
 from symcollapse.reasoning import Derivation as Derivation
 from symcollapse.reasoning import check as check
 from symcollapse.reasoning import derivation_of_equivalent as derivation_of_equivalent
+from symcollapse.recursions import GenerationLaw as GenerationLaw
+from symcollapse.recursions import StationaryLaw as StationaryLaw
+from symcollapse.recursions import solve_generations as solve_generations
+from symcollapse.recursions import stationary_law as stationary_law
 from symcollapse.scaling.effective_ridge_expansions import (
     effective_ridge_at_large_ridge as effective_ridge_at_large_ridge,
 )
@@ -172,12 +176,8 @@ from symcollapse.simulation import Simulation as Simulation
 from symcollapse.simulation import simulate as simulate
 from symcollapse.simulation import simulate_expression as simulate_expression
 from symcollapse.simulation import simulate_generations as simulate_generations
-from symcollapse.theory import GenerationLaw as GenerationLaw
-from symcollapse.theory import StationaryLaw as StationaryLaw
 from symcollapse.theory import TestError as TestError
 from symcollapse.theory import excess_risk_expression as excess_risk_expression
-from symcollapse.theory import solve_generations as solve_generations
-from symcollapse.theory import stationary_law as stationary_law
 from symcollapse.theory import test_error as test_error
 from symcollapse.typesetting import latex as latex
 from symcollapse.typesetting import markdown as markdown

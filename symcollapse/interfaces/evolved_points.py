@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from symcollapse.evaluation.state_evolution import evolve, state_evolution
-from symcollapse.evaluation.state_evolution_spectra import measures_of
+from symcollapse.evolution.measures import measures_of
+from symcollapse.evolution.state_evolution import evolve, state_evolution
 from symcollapse.interfaces.curve_points import CurvePoint
 from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.pipelines import pipeline_of

@@ -7,13 +7,9 @@ from symcollapse.theory.chains import Chain as Chain
 from symcollapse.theory.chains import chain_of as chain_of
 from symcollapse.theory.exact_laws import ExactLaw as ExactLaw
 from symcollapse.theory.exact_laws import null_risk as null_risk
-from symcollapse.theory.long_run import GenerationLaw as GenerationLaw
 from symcollapse.theory.pipeline_expressions import (
     excess_risk_expression as excess_risk_expression,
 )
-from symcollapse.theory.recursions_of_spectra import StationaryLaw as StationaryLaw
-from symcollapse.theory.recursions_of_spectra import stationary_law as stationary_law
-from symcollapse.theory.recursions_solved import solve_generations as solve_generations
 from symcollapse.theory.test_errors import NoiseContribution as NoiseContribution
 from symcollapse.theory.test_errors import TestError as TestError
 from symcollapse.theory.test_errors import test_error as test_error

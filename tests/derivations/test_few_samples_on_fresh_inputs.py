@@ -15,7 +15,7 @@ from derivations import real_labels_keep_a_share_of_the_truth as mixed
 from symcollapse.equivalents import MeanMap, SecondMoment, replace_moments
 from symcollapse.equivalents.designs import Design
 from symcollapse.evaluation import evaluate
-from symcollapse.evaluation.state_evolution import state_evolution
+from symcollapse.evolution.state_evolution import state_evolution
 from symcollapse.language.domains import Domain
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.problems import SIGMA, W0, Downstream, Generation, Problem

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 
 import symcollapse as sc
-from symcollapse.evaluation.state_evolution import state_evolution
-from symcollapse.evaluation.state_evolution_spectra import measures_of
+from symcollapse.evolution.measures import measures_of
+from symcollapse.evolution.state_evolution import state_evolution
 from symcollapse.simulation import simulate_generations
 from symcollapse.verification.agreement import compare
 from tests.pipeline_strategies import pipelines

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from sympy import Identity, Integer, MatrixSymbol, Rational
 
 import symcollapse as sc
-from symcollapse.evaluation.state_evolution import evolve, state_evolution
-from symcollapse.evaluation.state_evolution_spectra import compressed, measures_of, plain_measures
+from symcollapse.evolution.measures import compressed, measures_of, plain_measures
+from symcollapse.evolution.state_evolution import evolve, state_evolution
 from symcollapse.language.errors import Diverges, NotEvaluable
 from symcollapse.simulation import simulate_generations
 from symcollapse.verification.agreement import compare

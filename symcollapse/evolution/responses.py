@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from symcollapse.evaluation.rounded import Array
-from symcollapse.evaluation.state_evolution_plan import Integers, Plan, Step, span
-from symcollapse.evaluation.state_evolution_ridges import FitCore, Group, Levels, fit_core
-from symcollapse.evaluation.state_evolution_spectra import SpectralMeasures
+from symcollapse.evolution.measures import SpectralMeasures
+from symcollapse.evolution.plans import Integers, Plan, Step, span
+from symcollapse.evolution.ridges import FitCore, Group, Levels, fit_core
 
 
 @dataclass(eq=False)
@@ -54,7 +54,7 @@ class Responses:
 
     Example
     -------
-    >>> from symcollapse.evaluation.state_evolution_spectra import plain_measures
+    >>> from symcollapse.evolution.measures import plain_measures
     >>> Responses(plain_measures([np.ones(1)], np.ones(1), np.ones(1)), 2, 1).resolvents.shape
     (2, 2, 1)
     """
@@ -218,7 +218,7 @@ def cores_of(
 
     Example
     -------
-    >>> from symcollapse.evaluation.state_evolution_spectra import plain_measures
+    >>> from symcollapse.evolution.measures import plain_measures
     >>> one = plain_measures([np.ones(1)], np.ones(1), np.ones(1))
     >>> cores_of(Plan((), 1, 2, np.zeros(0), (), np.zeros(0), 0), one, one)
     {}

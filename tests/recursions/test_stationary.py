@@ -12,8 +12,8 @@ from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
 from symcollapse.language.targets import UniformTarget
-from symcollapse.theory.recursions_of_spectra import stationary_law
-from symcollapse.theory.recursions_solved import solve_generations
+from symcollapse.recursions.solved import solve_generations
+from symcollapse.recursions.stationary import stationary_law
 
 CASES = {
     "mixed": Generation(25, noise="1/2", ridge="1/10", real_weight="1/4", real_noise=1, repeat=9),

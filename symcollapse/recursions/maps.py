@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Integer
 
-from symcollapse.theory.recursions import Equal, ExponentialSum, solve_recursion
-from symcollapse.theory.recursions_of_moments import GenerationMap, Moments, respond
+from symcollapse.recursions.linear_recursions import Equal, ExponentialSum, solve_recursion
+from symcollapse.recursions.moments import GenerationMap, Moments, respond
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def affine_map(fit: GenerationMap, *, isotropic: bool, exact: bool = False) -> A
     >>> from symcollapse.language.problems import Generation, Problem
     >>> from symcollapse.language.spectra import IsotropicSpectrum
     >>> from symcollapse.language.targets import UniformTarget
-    >>> from symcollapse.theory.recursions_of_moments import generation_map
+    >>> from symcollapse.recursions.moments import generation_map
     >>> problem = Problem(IsotropicSpectrum(3), UniformTarget(1), (Generation(9, noise=1),))
     >>> affine_map(generation_map(problem, 0), isotropic=False).seconds["noise"]
     sigma_0**2/(T_0 - d)

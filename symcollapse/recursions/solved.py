@@ -3,9 +3,9 @@
 The recursion depends on what is repeated:
 
 - least squares with as many rows as features, for every Σ, and any fit for Σ = s·I: two numbers, of which each obeys a
-  linear recursion with constant coefficients (`recursions_of_moments`);
+  linear recursion with constant coefficients (`moments`);
 - labels that are kept (accumulated), on fresh or on the same inputs, and schedules: a sum over generations
-  (`recursions_of_schedules`);
+  (`schedules`);
 - least squares again and again on one design with fewer rows: what the formula of `test_errors` says at once.
 """
 
@@ -17,23 +17,23 @@ from sympy import Eq, Expr, Integer, Piecewise, Poly
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import Problem
 from symcollapse.language.symbols import dimension
-from symcollapse.theory.long_run import GenerationLaw
-from symcollapse.theory.recursions import ExponentialSum
-from symcollapse.theory.recursions_of_maps import (
+from symcollapse.recursions.linear_recursions import ExponentialSum
+from symcollapse.recursions.long_run import GenerationLaw
+from symcollapse.recursions.maps import (
     Channels,
     affine_map,
     errors_of,
     repeated,
     stepped,
 )
-from symcollapse.theory.recursions_of_moments import (
+from symcollapse.recursions.moments import (
     SHIFT,
     GenerationMap,
     generation_map,
     written,
 )
-from symcollapse.theory.recursions_of_schedules import accumulated, scheduled
-from symcollapse.theory.recursions_repeated import NUMERIC, Repetition, is_scheduled
+from symcollapse.recursions.repeated import NUMERIC, Repetition, is_scheduled
+from symcollapse.recursions.schedules import accumulated, scheduled
 from symcollapse.theory.test_errors import test_error
 
 

@@ -29,7 +29,7 @@ from sympy import (
 )
 
 from symcollapse.language.symbols import generation, placeholder
-from symcollapse.theory.recursions import Rate
+from symcollapse.recursions.linear_recursions import Rate
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from symcollapse.language.naming import refuse_captured_letters, substitution
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.symbols import dimension, generation
 from symcollapse.language.unfolding import unfold
-from symcollapse.theory.recursions_of_moments import GenerationMap, is_determined
+from symcollapse.recursions.moments import GenerationMap, is_determined
 
 MOST_LISTED = 60
 """Fits after the repeated ones that are written out."""

@@ -16,7 +16,7 @@ from sympy import Expr, Integer, Rational
 
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language.errors import NotSupported, PrecisionExhausted
-from symcollapse.theory.recursions import ExponentialSum
+from symcollapse.recursions.linear_recursions import ExponentialSum
 
 MOST_COMPARED = 20_000
 """Generations that are compared one by one."""

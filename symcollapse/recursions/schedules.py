@@ -4,12 +4,12 @@ from sympy import Expr, Integer, Sum, summation
 
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.symbols import dimension, generation, placeholder
-from symcollapse.theory.long_run import GenerationLaw
-from symcollapse.theory.recursions import ExponentialSum
-from symcollapse.theory.recursions_of_maps import Channels, affine_map, errors_of, stepped
-from symcollapse.theory.recursions_of_moments import generation_map, is_determined, written
-from symcollapse.theory.recursions_of_sums import summed
-from symcollapse.theory.recursions_repeated import NUMERIC, Repetition, is_scheduled
+from symcollapse.recursions.linear_recursions import ExponentialSum
+from symcollapse.recursions.long_run import GenerationLaw
+from symcollapse.recursions.maps import Channels, affine_map, errors_of, stepped
+from symcollapse.recursions.moments import generation_map, is_determined, written
+from symcollapse.recursions.repeated import NUMERIC, Repetition, is_scheduled
+from symcollapse.recursions.sums import summed
 
 
 def scheduled(repetition: Repetition) -> GenerationLaw:

@@ -14,10 +14,10 @@ from symcollapse.language.exactness import is_number
 from symcollapse.language.problems import Problem
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum
 from symcollapse.language.unfolding import unfold
+from symcollapse.recursions.at_integers import FoundGeneration, first_positive, least
+from symcollapse.recursions.linear_recursions import ExponentialSum, Rate
+from symcollapse.recursions.sums import Summed
 from symcollapse.theory.exact_laws import null_risk
-from symcollapse.theory.recursions import ExponentialSum, Rate
-from symcollapse.theory.recursions_at_integers import FoundGeneration, first_positive, least
-from symcollapse.theory.recursions_of_sums import Summed
 
 LONGEST_UNFOLDED = 64
 """Dimension up to which traces are written out to see whether a number is rational."""

@@ -23,8 +23,8 @@ from symcollapse.language.quantities import quadratic_form, spectral_trace
 from symcollapse.language.spectra import ExplicitSpectrum, LevelsSpectrum, Spectrum
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.unfolding import unfold
-from symcollapse.theory.recursions_of_moments import generation_map
-from symcollapse.theory.recursions_repeated import NUMERIC, Repetition
+from symcollapse.recursions.moments import generation_map
+from symcollapse.recursions.repeated import NUMERIC, Repetition
 
 BITS = 256
 """Working precision of the signs that enclose the spectral radius."""

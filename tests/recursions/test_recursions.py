@@ -25,12 +25,12 @@ from symcollapse.language.symbols import (
 )
 from symcollapse.language.targets import SourceTarget, UniformTarget
 from symcollapse.language.unfolding import unfold
+from symcollapse.recursions.at_integers import first_positive, least
+from symcollapse.recursions.linear_recursions import ExponentialSum, solve_recursion
+from symcollapse.recursions.long_run import GenerationLaw
+from symcollapse.recursions.solved import solve_generations
+from symcollapse.recursions.sums import summed
 from symcollapse.theory import test_error as derive
-from symcollapse.theory.long_run import GenerationLaw
-from symcollapse.theory.recursions import ExponentialSum, solve_recursion
-from symcollapse.theory.recursions_at_integers import first_positive, least
-from symcollapse.theory.recursions_of_sums import summed
-from symcollapse.theory.recursions_solved import solve_generations
 
 ISOTROPIC = IsotropicSpectrum(30)
 UNIFORM = UniformTarget(1)

@@ -10,9 +10,9 @@ once.
 import numpy as np
 
 from symcollapse.evaluation.rounded import Array
-from symcollapse.evaluation.state_evolution_plan import Integers, Places, Plan, Step, span
-from symcollapse.evaluation.state_evolution_responses import Responses, Row
-from symcollapse.evaluation.state_evolution_spectra import SpectralMeasures
+from symcollapse.evolution.measures import SpectralMeasures
+from symcollapse.evolution.plans import Integers, Places, Plan, Step, span
+from symcollapse.evolution.responses import Responses, Row
 
 
 class Moments:
@@ -20,7 +20,7 @@ class Moments:
 
     Example
     -------
-    >>> from symcollapse.evaluation.state_evolution_spectra import plain_measures
+    >>> from symcollapse.evolution.measures import plain_measures
     >>> measures = plain_measures([np.ones(1)], np.ones(1), np.ones(1))
     >>> plan = Plan((), 1, 1, np.ones(1), (0,), np.zeros(1), 0)
     >>> Moments(measures, plan, Responses(measures, 1, 1), np.array([1]), 3).parts

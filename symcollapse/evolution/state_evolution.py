@@ -1,7 +1,7 @@
 """State evolution: the test error of every fit along a pipeline, in the proportional limit, in doubles.
 
-Independent of the symbolic derivations: it solves the joint pencil of all fits numerically (`state_evolution_responses`),
-then the second moments of their errors (`state_evolution_moments`), both row by row in time.
+Independent of the symbolic derivations: it solves the joint pencil of all fits numerically (`responses`),
+then the second moments of their errors (`moments`), both row by row in time.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from symcollapse.evaluation.rounded import ROUNDOFF, Array
-from symcollapse.evaluation.state_evolution_moments import Moments
-from symcollapse.evaluation.state_evolution_plan import Integers, Plan, plan_of, refuse_too_large
-from symcollapse.evaluation.state_evolution_responses import Responses, cores_of
-from symcollapse.evaluation.state_evolution_spectra import (
+from symcollapse.evolution.measures import (
     SpectralMeasures,
     compressed,
     measures_of,
 )
+from symcollapse.evolution.moments import Moments
+from symcollapse.evolution.plans import Integers, Plan, plan_of, refuse_too_large
+from symcollapse.evolution.responses import Responses, cores_of
 from symcollapse.language.pipelines import Pipeline, pipeline_of
 from symcollapse.language.problems import Problem
 
@@ -89,7 +89,7 @@ def evolve(pipeline: Pipeline, measures: SpectralMeasures) -> StateEvolution:
     Example
     -------
     >>> from sympy import Integer
-    >>> from symcollapse.evaluation.state_evolution_spectra import plain_measures
+    >>> from symcollapse.evolution.measures import plain_measures
     >>> from symcollapse.language.pipelines import Inputs, Labels, PipelineFit, Share
     >>> fit = PipelineFit((Share(0),))
     >>> chain = Pipeline((Inputs(Integer(4)),), (Labels(0, None, Integer(1)),), (fit,))
