@@ -116,7 +116,9 @@ def pipeline_error(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> Pipeli
     moments = joint_moments(pencil)
     lost = pencil.lost()
     square = lost * lost * pencil.space.variable(SIGMA)
-    bias = _form(pencil, square, W0) + _of_source(pencil, moments, None, W0)
+    bias: Expr = Integer(0)
+    if not _recovers_the_truth(pipeline, regimes):
+        bias = _form(pencil, square, W0) + _of_source(pencil, moments, None, W0)
     shift: Expr = Integer(0)
     for name in pipeline.shifts:
         kept = pencil.kept(name)[-1]
@@ -138,10 +140,21 @@ def pipeline_error(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> Pipeli
     return PipelineError(pencil, gather(bias) + shift, shift, tuple(contributions))
 
 
+def _recovers_the_truth(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> bool:
+    """Whether the last fit finds the truth where there is no noise: then terms that cancel need not be written."""
+    recovers: dict[int | None, bool] = {None: True}
+    for fit, (entry, regime) in enumerate(zip(pipeline.fits, regimes, strict=True)):
+        sources = (pipeline.labels[share.labels].source for share in entry.shares)
+        exact = entry.ridge == 0 and regime.determined
+        recovers[fit] = exact and all(recovers[source] for source in sources)
+    return recovers[len(pipeline.fits) - 1]
+
+
 def entanglement(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> int:
     """How many effective ridges meet in one function of s: those of fits that share inputs with others.
 
-    The formula grows by a factor of 4 with each; least squares with N ≥ d has none.
+    The formula grows by a factor of 4 with each; least squares with N ≥ d has none, unless its inputs differ in their
+    covariances or weights.
 
     Example
     -------
@@ -155,11 +168,17 @@ def entanglement(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> int:
     """
     seen = [pipeline.inputs_of(fit) for fit in range(len(pipeline.fits))]
     times = Counter(each for inputs in seen for each in inputs)
+
+    def has_ridges(fit: int) -> bool:
+        weights = pipeline.weights(fit)
+        kinds = {(pipeline.inputs[each].covariance, weight) for each, weight in weights.items()}
+        return pipeline.fits[fit].ridge != 0 or not regimes[fit].determined or len(kinds) > 1
+
     return len(
         {
             (entry.ridge, pipeline.rows(fit), entry.features)
-            for fit, (entry, regime) in enumerate(zip(pipeline.fits, regimes, strict=True))
-            if (entry.ridge != 0 or not regime.determined) and any(times[e] > 1 for e in seen[fit])
+            for fit, entry in enumerate(pipeline.fits)
+            if has_ridges(fit) and any(times[e] > 1 for e in seen[fit])
         }
     )
 

@@ -195,6 +195,23 @@ def test_labels_that_accumulate_on_one_design_count_its_rows_once() -> None:
         assert found[:4] != digits(sc.test_error(fresh).total, fresh)[:4]
 
 
+def test_least_squares_that_recovers_has_no_bias_to_cancel() -> None:
+    # One design among fresh real rows: its weight is another, so that the effective ridges couple.
+    pooled = problem(generator(9, 0, data="accumulate", design="shared", real_samples=3, repeat=3))
+    error = sc.test_error(pooled)
+    assert error.bias == 0
+    # One generation below the dimension is enough to leave a bias.
+    short = problem(generator(3, 0), generator(9, 0, data="accumulate"))
+    assert float(sc.evaluate(sc.test_error(short).bias, short)) > 0
+    # A shift is a bias of its own, that is never left out.
+    shifted = problem(
+        generator(9, 0, data="accumulate", design="shared", real_samples=3, repeat=2, shift=SHIFT)
+    )
+    error = sc.test_error(shifted)
+    assert error.bias == error.shift
+    assert float(sc.evaluate(error.bias, shifted)) > 0
+
+
 def test_parts_add_up_and_name_their_fit() -> None:
     pooled = problem(
         generator(real_samples=4, real_noise=2, repeat=2),
@@ -270,6 +287,10 @@ def test_what_is_beyond_the_formula_is_refused_by_name() -> None:
     features = problem(generator(spectrum=OTHER, features=6))
     with pytest.raises(NotSupported, match="features"):
         sc.test_error(features)
+    # Least squares too couples ridges where the weights of its inputs differ: seven such would take minutes.
+    coupled = problem(generator(9, 0, design="shared", data="accumulate", real_samples=3, repeat=8))
+    with pytest.raises(NotSupported, match="more than 5 effective ridges"):
+        sc.test_error(coupled)
     long = problem(generator(repeat=61, real_weight="1/4"))
     with pytest.raises(NotSupported, match="at most 60"):
         sc.test_error(long)
