@@ -112,6 +112,10 @@ def _repeats(problem: Problem, count: str) -> dict[str, str]:
         raise InvalidProblem(
             f"{problem.name}: {GENERATIONS} = {wanted}: the file has no generator to repeat; add [[generations]]"
         )
+    if wanted == 0 and problem.downstream is None:
+        raise InvalidProblem(
+            f"{problem.name}: {GENERATIONS} = 0: without [downstream] nothing is fitted then; begin at 1"
+        )
     last = made[-1] if made else len(problem.generations) - 1
     repeats = {}
     for place, entry in enumerate(problem.generations):

@@ -563,6 +563,13 @@ def test_without_an_entry_there_is_no_generator_to_repeat(small: Path) -> None:
     assert "no generator to repeat" in result.stderr
 
 
+def test_without_a_downstream_fit_the_generations_begin_at_one() -> None:
+    result = run("accumulate", "--over", "generations=0:3")
+    assert_refused(result)
+    assert "begin at 1" in result.stderr
+    assert len(rows_of(run("accumulate", "--over", "generations=1:3"))) == 3
+
+
 PIPELINE = """
 [spectrum]
 kind = "power-law"
