@@ -3,6 +3,7 @@
 from sympy import Ge, Integer, Le, Rational, oo
 
 from symcollapse.equivalents.joint_pencils_cores import FitRegime
+from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.domains import Domain, Range
 from symcollapse.language.pipelines import Inputs, Labels, Pipeline, PipelineFit, Share
 from symcollapse.language.problems import SIGMA
@@ -16,6 +17,7 @@ from symcollapse.language.symbols import (
     real_weight,
     samples,
 )
+from symcollapse.language.unfolding import unfold
 from symcollapse.reasoning import Bound, Derivation, Leading, Published, Step, Substitute, Towards
 from symcollapse.theory.pipeline_errors import pipeline_error
 
@@ -31,8 +33,9 @@ _TWO = Pipeline(
     ),
 )
 _SURE = FitRegime(determined=True)
+# Written out: the abbreviations of both kinds of rows have one name.
 _PASSED, _REAL, _SYNTHETIC = (
-    each.value for each in pipeline_error(_TWO, (_SURE, _SURE)).contributions
+    unfold(each.value, Abbreviation) for each in pipeline_error(_TWO, (_SURE, _SURE)).contributions
 )
 _FIRST = generation_noise**2 * dimension / (samples - dimension)
 _RULE = (

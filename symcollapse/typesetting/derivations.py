@@ -193,6 +193,8 @@ def _escaped(remark: str) -> str:
         ("⁺", "$^+$"), ("₀", "$_0$"), ("₁", "$_1$"), ("₂", "$_2$"), ("²", "$^2$"), ("∞", r"$\infty$"), ("·", r"$\cdot$"),
         ("ℓ", r"$\ell$"), ("β", r"$\beta$"), ("ν", r"$\nu$"), ("≪", r"$\ll$"), ("≫", r"$\gg$"), ("≠", r"$\neq$"),
         ("≤", r"$\leq$"), ("γ", r"$\gamma$"), ("⋆", r"$_\star$"),
+        ("ω", r"$\omega$"), ("π", r"$\pi$"), ("Δ", r"$\Delta$"), ("δ", r"$\delta$"), ("ξ", r"$\xi$"),
+        ("ψ", r"$\psi$"), ("√", r"$\surd$"), ("ⁿ", "$^n$"), ("‖", r"$\|$"), ("ᵀ", r"$^\top$"),
     ):  # fmt: skip
         remark = remark.replace(plain, tex)
     return remark
