@@ -6,27 +6,31 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import ctx
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Integer, Lt, MatrixSymbol, Rational
 
 from derivations import (
     accumulation_at_most_doubles_the_first_error,
     best_weight_is_below_one_half_for_a_truth_in_small_eigenvalues,
     golden_ratio_fails_for_few_samples_on_fresh_inputs,
     golden_ratio_of_separate_inputs_needs_many_samples,
+    mixing_on_fixed_inputs_leaves_the_bias_of_few_samples,
     mixing_with_a_ridge,
     pooled_matrices,
     small_batches_break_the_bound_of_accumulation,
     synthetic_share_of_pooled_data_adds_a_bias,
 )
 from derivations.least_squares_pipelines import REAL_NOISE, WEIGHT
+from symcollapse.equivalents import deterministic_equivalent
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language import symbols as sym
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.problems import SIGMA, W0, Generation, Problem
+from symcollapse.language.random_matrices import gaussian_design, label_noise, pseudo_inverse
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum
 from symcollapse.language.targets import LevelsTarget, UniformTarget
 from symcollapse.language.unfolding import unfold
+from symcollapse.reasoning import Algebra, Proved, Refuted, Supported, judge
 from symcollapse.theory.exact_pipeline_laws import exact_law_of_pipeline
 
 BITS = 200
@@ -245,3 +249,22 @@ def test_weighted_rows_of_their_own_pass_errors_on_as_derived() -> None:
     # What mixed labels on the same inputs would do is refused.
     same = number(module.DERIVATION.result, rule | {sym.real_weight: Rational(7, 10)})
     assert abs(simulated - same * rows / (rows - size)) > allowed
+
+
+@pytest.mark.slow
+def test_fixed_inputs_leave_the_bias_by_the_pencil_of_the_plain_expression_too() -> None:
+    design: Any = gaussian_design("X", sym.generation_samples, SIGMA)
+    truth: Any = MatrixSymbol("w_0", sym.dimension, 1)
+    fit: Any = truth
+    for number_ in (1, 2):
+        real = design * truth + label_noise(f"R_{number_}", sym.generation_samples, REAL_NOISE)
+        own = label_noise(f"E_{number_}", sym.generation_samples, sym.generation_noise)
+        mixed = WEIGHT * real + (1 - WEIGHT) * (design * fit + own)
+        fit = pseudo_inverse(design) * mixed
+    gap = fit - truth
+    few = [Lt(sym.generation_samples, sym.dimension)]
+    found = deterministic_equivalent(gap.T * SIGMA * gap, assuming=few).formula
+    module = mixing_on_fixed_inputs_leaves_the_bias_of_few_samples
+    verdict = judge(Algebra(), found, module.DERIVATION.result, module.FEW)
+    assert isinstance(verdict, Proved | Supported)
+    assert isinstance(judge(Algebra(), found, module.BIAS, module.FEW), Refuted)
