@@ -80,10 +80,10 @@ class GenerationLaw:
         Raises
         ------
         NotSupported
-            If nothing is fitted then.
+            If nothing of its kind is fitted then.
         """
         if generations < self.first:
-            raise NotSupported(f"n = {generations}: nothing is fitted then; give n >= {self.first}")
+            raise NotSupported(f"n = {generations}: the law does not say; give n >= {self.first}")
         formula = self.parts[part].xreplace({self.count: Integer(generations)})
         if formula.has(Sum):
             formula = formula.doit()

@@ -74,13 +74,9 @@ class Repetition:
 
     @property
     def least_count(self) -> int:
-        """The smallest n at which something is fitted."""
-        fitted = any(
-            each.repeat != 0
-            for place, each in enumerate(self.problem.generations)
-            if place != self.position
-        )
-        return 0 if fitted or self.problem.downstream is not None else 1
+        """The smallest n that the law holds for: at n = 0 another fit may be tested, or the design be another."""
+        # A design with too few rows leaves its mark once, whatever n >= 1 is.
+        return 1 if not self.listed_after() or self.is_shared_and_short else 0
 
     def listed_after(self) -> list[int]:
         """The fits after the repeated ones, one by one."""
@@ -147,13 +143,16 @@ class Repetition:
                 raise NotSupported(
                     f"{name}.real_data = 'same': no closed recursion is known; {NUMERIC}"
                 )
-        used_again = fit.design == "shared" and (place > 0 or place == self.position)
+        many = place == self.position or (isinstance(fit, Generation) and fit.repeat != 1)
+        used_again = fit.design == "shared" and (place > 0 or many)
         if used_again and (not found.design.recovers or fit.real_samples != 0):
             raise NotSupported(
                 f"{name}.design = 'shared': solved for least squares with samples >= dimension; {NUMERIC}"
             )
         if fit.shift is not None and place not in (self.position, len(self.single.generations)):
             raise NotSupported(f"{name}.shift: shifts are solved for the repeated entry; {NUMERIC}")
+        if fit.shift is not None and fit.real_weight != 0 and fit.real_data == "same":
+            raise NotSupported(f"{name}.shift beside first labels, which have it too: {NUMERIC}")
         if fit.shift is not None and generator and place != 0:
             raise NotSupported(
                 f"{name}.shift: solved where the repeated entry is the first; {NUMERIC}"

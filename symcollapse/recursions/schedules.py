@@ -7,7 +7,12 @@ from symcollapse.language.symbols import dimension, generation, placeholder
 from symcollapse.recursions.linear_recursions import ExponentialSum
 from symcollapse.recursions.long_run import GenerationLaw
 from symcollapse.recursions.maps import Channels, affine_map, errors_of, stepped
-from symcollapse.recursions.moments import generation_map, is_determined, written
+from symcollapse.recursions.moments import (
+    SCHEDULE_CHECKED,
+    generation_map,
+    is_determined,
+    written,
+)
 from symcollapse.recursions.repeated import NUMERIC, Repetition, is_scheduled
 from symcollapse.recursions.sums import summed
 
@@ -95,8 +100,10 @@ def _added_up(repetition: Repetition, level: Expr, exact_level: Expr) -> Generat
     if not after:
         variance = dimension * level.xreplace({generation: count - 1})
         base, slope = Integer(0), dimension
-        synthetic = dimension * total.partial - variance
-        exact = dimension * summed(exact_level, count).partial
+        # The sum of one term less, not a difference, which would cancel.
+        synthetic = dimension * total.partial.xreplace({count: count - 1})
+        if not _is_near_the_dimension(repetition):
+            exact = dimension * summed(exact_level, count).partial
     else:
         unit = placeholder("pi")
         channels = Channels(noise=ExponentialSum.constant(unit))
@@ -125,3 +132,13 @@ def _added_up(repetition: Repetition, level: Expr, exact_level: Expr) -> Generat
         exact,
         ("every batch has as many samples as features, or more",),
     )
+
+
+def _is_near_the_dimension(repetition: Repetition) -> bool:
+    """Whether some fit has fewer than d + 2 rows, where noise has an infinite mean."""
+    entry, least = repetition.entry, dimension + 2
+    # Rows that accumulate are fewest in the first fit.
+    tried = 1 if entry.data == "accumulate" else SCHEDULE_CHECKED
+    sizes = (entry.samples.xreplace({generation: Integer(m)}) for m in range(tried))
+    numbers = {dimension: repetition.problem.dimension}
+    return any((size - least).xreplace(numbers).is_extended_negative for size in sizes)

@@ -40,6 +40,7 @@ DIGITS = 20
 CLOSE = Fraction(1, 10 ** (DIGITS - 3))
 """Two routes, each rounded to 20 digits; the errors here are of order 1."""
 RIDGE = Downstream(50, noise="1/3", ridge="1/10")
+LATER = count_symbol(1)
 SMALL = settings(derandomize=True, deadline=None, max_examples=60)
 
 
@@ -481,3 +482,56 @@ def test_sums_that_diverge_are_told_from_those_that_do_not() -> None:
     assert not slow.is_closed
     assert summed(1 / (2 * m + 1), generations).limit is oo
     assert summed(1 / ((2 * m + 1) * (m + 3)), generations).limit is not oo
+
+
+def test_the_law_begins_where_its_kind_of_fit_is_tested() -> None:
+    # Without a later fit, n = 0 tests the entry before, whose own noise is another.
+    law = solve_generations(
+        Problem(
+            ISOTROPIC, UNIFORM, (Generation(60, noise=1), Generation(70, ridge=1, repeat=LATER))
+        )
+    )
+    with pytest.raises(NotSupported, match="give n >= 1"):
+        law.at(0, "variance")
+    # One design with too few rows leaves its mark once, for every n >= 1, and none for n = 0.
+    short = one(Generation(20, design="shared", repeat=generations), RIDGE)
+    law = solve_generations(short)
+    with pytest.raises(NotSupported, match="give n >= 1"):
+        law.at(0)
+    listed = repeated(short, 0, 3)
+    assert abs(number(law.at(3), listed) - number(derive(listed).total, listed)) <= CLOSE
+    none = repeated(short, 0, 0)
+    assert abs(number(law.at(3), listed) - number(derive(none).total, none)) > CLOSE
+
+
+def test_what_shares_a_design_below_the_dimension_or_a_shift_is_refused() -> None:
+    twice = Generation(60, ridge=1, repeat=2, design="shared")
+    later = Generation(70, ridge=1, repeat=LATER)
+    with pytest.raises(NotSupported, match="design = 'shared'"):
+        solve_generations(Problem(ISOTROPIC, UNIFORM, (twice, later)))
+    once = Problem(ISOTROPIC, UNIFORM, (replace(twice, repeat=1), later))
+    assert solve_generations(once).limit != oo
+    first_labels = Generation(
+        60, repeat=generations, design="shared", real_weight="1/2", real_data="same", shift=UNIFORM
+    )
+    with pytest.raises(NotSupported, match="shift beside first labels"):
+        solve_generations(one(first_labels))
+
+
+def test_accumulated_noise_before_the_first_refit_is_none() -> None:
+    law = solve_generations(
+        Problem(*POWER_LAW, (Generation(45, noise=1, repeat=generations, data="accumulate"),))
+    )
+    assert law.synthetic.xreplace({generations: Integer(1)}) == 0
+    listed = repeated(law.problem, 0, 3)
+    found = number(law.at(3, "synthetic"), listed)
+    assert found > 0
+    assert abs(found - number(derive(listed).synthetic, listed)) <= CLOSE
+
+
+@pytest.mark.parametrize("samples", [30, 31, 32])
+@pytest.mark.parametrize("size", [Integer(0), generation])
+def test_an_exact_sum_needs_two_rows_more_than_features(samples: int, size: Expr) -> None:
+    entry = Generation(samples + size, noise=1, repeat=generations)
+    for each in (entry, replace(entry, data="accumulate")):
+        assert (solve_generations(one(each)).exact is not None) == (samples == 32)
