@@ -65,7 +65,7 @@ DERIVATION = Derivation(
         ),
     ),
     notes=(
-        "Σ = I: the student undoes variance and nothing of the bias N(1 − T₀/d). Its error tends to 0 only if T₀/d → 1 and "
-        "V → 0, which is when the teacher's does: here the claim holds."
+        "Σ = I: the student undoes variance and nothing of the bias N(1 − T₀/d). Its error tends to 0 only if T₀/d → 1 "
+        "and V → 0, which is when the teacher's does: here the claim holds."
     ),
 )
