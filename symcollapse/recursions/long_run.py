@@ -6,7 +6,20 @@ from functools import cached_property
 from typing import Any
 
 from flint import ctx
-from sympy import Basic, Expr, Integer, Rational, Sum, Symbol, floor, log, oo
+from sympy import (
+    Basic,
+    Expr,
+    Integer,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    floor,
+    harmonic,
+    log,
+    oo,
+    polygamma,
+)
 
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language.errors import NotSupported, PrecisionExhausted
@@ -21,6 +34,9 @@ from symcollapse.theory.exact_laws import null_risk
 
 LONGEST_UNFOLDED = 64
 """Dimension up to which traces are written out to see whether a number is rational."""
+
+MOST_EXACT = 10_000
+"""Generations up to which harmonic numbers and powers are given as exact fractions; more take minutes."""
 
 BITS = 256
 """Working precision at which a ratio is compared with 1."""
@@ -80,14 +96,24 @@ class GenerationLaw:
         Raises
         ------
         NotSupported
-            If nothing of its kind is fitted then.
+            If nothing of its kind is fitted then, or exact numbers would have too many digits.
         """
         if generations < self.first:
             raise NotSupported(f"n = {generations}: the law does not say; give n >= {self.first}")
+        if generations > MOST_EXACT and self._grows_in_digits(self.parts[part]):
+            raise NotSupported(
+                f"n = {generations}: the exact number has too many digits; give n <= {MOST_EXACT}, or take "
+                "lambdify(law.error, [generations], law.problem)"
+            )
         formula = self.parts[part].xreplace({self.count: Integer(generations)})
         if formula.has(Sum):
             formula = formula.doit()
         return self.number(formula)
+
+    def _grows_in_digits(self, formula: Expr) -> bool:
+        """Whether SymPy writes its numbers with a digit or more for each generation: harmonic numbers and powers."""
+        powers = (power for power in formula.atoms(Pow) if power.exp.has(self.count))
+        return formula.has(polygamma, harmonic) or any(powers)
 
     def number(self, formula: Expr) -> Expr:
         """A formula in the problem's numbers: a rational where it is one."""
@@ -226,6 +252,8 @@ class GenerationLaw:
                     None, "never: the error rises towards a limit that is no greater"
                 )
         most = MOST_GENERATIONS if total.is_closed else MOST_ADDED
+        if self._grows_in_digits(self.parts["total"]):
+            most = MOST_EXACT
 
         def exceeds(generations: int) -> bool:
             return _sign(self.at(generations) - null) > 0

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr, Integer, Poly, Rational, log, oo, pi
 
-from symcollapse.evaluation import evaluate
+from symcollapse.evaluation import evaluate, lambdify
 from symcollapse.language.errors import InvalidProblem, NotSupported
 from symcollapse.language.problems import SIGMA, W0, Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
@@ -535,3 +535,18 @@ def test_an_exact_sum_needs_two_rows_more_than_features(samples: int, size: Expr
     entry = Generation(samples + size, noise=1, repeat=generations)
     for each in (entry, replace(entry, data="accumulate")):
         assert (solve_generations(one(each)).exact is not None) == (samples == 32)
+
+
+def test_an_exact_number_of_too_many_digits_is_refused_and_doubles_have_it() -> None:
+    entry = Generation(60, noise=1, repeat=4, data="accumulate")
+    law = solve_generations(Problem(IsotropicSpectrum(30), UniformTarget(1), (entry,)))
+    with pytest.raises(NotSupported, match="too many digits; give n <= 10000"):
+        law.at(10**6)
+    # n(limit - error) tends to d/T₀ = 1/2, with a relative error of order 1/n.
+    left = float(law.limit.xreplace(dict(law.numbers))) - lambdify(
+        law.error, [generations], law.problem
+    )(10**6)
+    assert 10**6 * left == pytest.approx(0.5, rel=1e-4)
+    plain = Generation(60, noise=1, repeat=4)
+    line = solve_generations(Problem(IsotropicSpectrum(30), UniformTarget(1), (plain,)))
+    assert line.at(10**6) == 10**6
