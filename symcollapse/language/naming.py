@@ -219,7 +219,9 @@ def named_parts(problem: Problem) -> NamedParts:
     targets: dict[Truth, Target] = {}
     count = 0
     for position, (_, fit) in enumerate(problem.fits):
-        for _ in range(repetitions(fit)):
+        # Formulas in a symbolic number of generations name the shift of a repeated fit once.
+        is_counted = isinstance(fit, Generation) and not is_number(fit.repeat)
+        for _ in range(1 if is_counted else repetitions(fit)):
             if fit.spectrum is not None:
                 spectra[own_covariance(position)] = fit.spectrum
             if fit.shift is not None:
