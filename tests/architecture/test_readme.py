@@ -78,11 +78,26 @@ def test_the_readme_s_power_laws_print_what_it_says(
     assert capsys.readouterr().out == output
 
 
+def test_the_readme_s_pipelines_print_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script,), (output,) = (blocks(language, "Pipelines") for language in ("python", "text"))
+    path = tmp_path / "pipelines.py"
+    path.write_text(script, encoding="utf-8")
+    runpy.run_path(str(path))
+    assert capsys.readouterr().out == output
+
+
 def test_every_name_of_the_package_in_the_readme_exists() -> None:
     import symcollapse
 
     for name in set(re.findall(r"\bsc\.(\w+)", README)):
         assert hasattr(symcollapse, name), name
+
+
+def test_the_readme_names_every_notebook() -> None:
+    named = set(re.findall(r"notebooks/(\w+)\.ipynb", README))
+    assert named == {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
 
 
 def test_the_readme_s_table_is_of_the_benchmarks() -> None:
