@@ -165,7 +165,8 @@ def fit_core(
     Raises
     ------
     Diverges
-        Without ridge where the rows, or the features, are as many as the dimension allows at most.
+        Without ridge where the rows, or the features, are as many as the dimension allows at most: the response to
+        noise is infinite, even where there is none.
     NotEvaluable
         If a weight is not positive.
 
@@ -214,7 +215,7 @@ def fit_core(
 
 
 def _threshold(place: str, size: float) -> str:
-    return f"{place} = {size:g} without ridge: the test error is infinite; take a ridge > 0"
+    return f"{place} = {size:g} without ridge: the response to noise is infinite; take a ridge > 0"
 
 
 def _bisected(increasing: Callable[[float], float], low: float) -> float:

@@ -78,11 +78,12 @@ class Problem:
             if isinstance(entry, Generation) and entry.repeat == 0:
                 continue
             assert isinstance(entry, Generation | Downstream)
+            again = previous is not None or (isinstance(entry, Generation) and entry.repeat != 1)
+            if entry.design == "shared" and again and entry.samples.has(symbols.generation):
+                raise InvalidProblem(
+                    f"{place}.samples = {entry.samples}: a shared design has one size; give one without m"
+                )
             if entry.design == "shared" and previous is not None:
-                if entry.samples.has(symbols.generation):
-                    raise InvalidProblem(
-                        f"{place}.samples = {entry.samples}: a shared design has one size; give one without m"
-                    )
                 if entry.samples != previous.samples:
                     raise InvalidProblem(
                         f"{place}.samples = {entry.samples}: a shared design has the previous "

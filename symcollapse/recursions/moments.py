@@ -296,7 +296,10 @@ def written(problem: Problem, position: int, key: str, at: Expr | None = None) -
             )
         place = {generation: at}
         sized = value.xreplace({samples: own}) if key != "samples" else value
-        return sized.xreplace(place).xreplace({problem.dimension: dimension})
+        # A number that the dimension happens to be is not the dimension.
+        if problem.dimension.is_Symbol:
+            sized = sized.xreplace({problem.dimension: dimension})
+        return sized.xreplace(place)
     sized = fit.at_own_size(value).xreplace({dimension: problem.dimension})
     if is_number(sized):
         kept_as_is = sized == 0 or (key == "real_weight" and sized == 1)
