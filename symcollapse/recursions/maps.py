@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sympy import Expr, Integer
+from sympy import Basic, Expr, Integer, factor
 
+from symcollapse.equivalents import Design
+from symcollapse.language.problems import SIGMA
+from symcollapse.language.quantities import DegreesOfFreedom
+from symcollapse.language.symbols import dimension
 from symcollapse.recursions.linear_recursions import Equal, ExponentialSum, solve_recursion
 from symcollapse.recursions.moments import GenerationMap, Moments, respond
 
@@ -66,6 +70,41 @@ def affine_map(fit: GenerationMap, *, isotropic: bool, exact: bool = False) -> A
         {name: each.moments.second for name, each in answers.items()},
         {name: each.error for name, each in answers.items()},
     )
+
+
+def in_sizes(step: AffineMap, design: Design, scale: Expr) -> AffineMap:
+    """The map with the quantities of least squares below the dimension written out, for Σ = scale·I.
+
+    There κ = scale·(d − T)/T, so that df₁ = T and df₂ = T²/d. Ratios and coefficients that are equal, or 0, are then seen
+    to be.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Generation, Problem
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> from symcollapse.recursions.moments import generation_map
+    >>> problem = Problem(IsotropicSpectrum(9), UniformTarget(1), (Generation(3, noise=1),))
+    >>> found = generation_map(problem, 0)
+    >>> in_sizes(affine_map(found, isotropic=True), found.design, Integer(1)).seconds["second"]
+    T_0/d
+    """
+    if design.ridge != 0 or design.recovers:
+        return step
+    kappa, rows = design.effective_ridge, design.samples
+    quantities: dict[Basic, Basic] = {
+        design.residual: rows * (dimension - rows) / dimension,
+        DegreesOfFreedom(1, kappa, SIGMA): rows,
+        DegreesOfFreedom(2, kappa, SIGMA): rows**2 / dimension,
+    }
+    ridge: dict[Basic, Basic] = {kappa: scale * (dimension - rows) / rows}
+
+    def written_out(row: Mapping[str, Expr]) -> dict[str, Expr]:
+        return {
+            name: factor(each.xreplace(quantities).xreplace(ridge)) for name, each in row.items()
+        }
+
+    return AffineMap(*map(written_out, (step.firsts, step.seconds, step.errors)))
 
 
 def repeated(step: AffineMap, start: Channels, equal: Equal) -> Channels:

@@ -16,6 +16,7 @@ from sympy import Eq, Expr, Integer, Piecewise, Poly
 
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import Problem
+from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.symbols import dimension
 from symcollapse.recursions.linear_recursions import ExponentialSum
 from symcollapse.recursions.long_run import GenerationLaw
@@ -23,6 +24,7 @@ from symcollapse.recursions.maps import (
     Channels,
     affine_map,
     errors_of,
+    in_sizes,
     repeated,
     stepped,
 )
@@ -126,6 +128,12 @@ def _solved(
 ) -> _Parts:
     equal = repetition.equal
     steps = [affine_map(each, isotropic=isotropic, exact=exact) for each in maps]
+    spectrum = repetition.problem.spectrum
+    if isotropic and isinstance(spectrum, IsotropicSpectrum):
+        steps = [
+            in_sizes(step, each.design, spectrum.scale)
+            for step, each in zip(steps, maps, strict=True)
+        ]
     channels = Channels()
     for place in range(repetition.position + 1):
         channels = repeated(steps[place], channels, equal)

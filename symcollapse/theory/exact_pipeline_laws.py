@@ -33,6 +33,7 @@ from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.theory.exact_accumulation import accumulated, purely_accumulated
 from symcollapse.theory.exact_laws import ExactLaw
 from symcollapse.theory.exact_sections import EDGE, Outcome, Sizes, kernel
+from symcollapse.theory.pipeline_errors import on_real_labels
 
 
 @dataclass(frozen=True)
@@ -91,22 +92,19 @@ def exact_law_of_pipeline(problem: Problem) -> ExactPipelineLaw | None:
     >>> law.conditions
     ('T_0 >= d + 2', '2*T_0 >= d + 2', 'T >= d')
     """
-    law = _law(problem)
+    refuse_captured_letters(problem)
+    pipeline, values = pipeline_of(problem, letters=True), pipeline_of(problem)
+    law = _law(problem, pipeline, values)
     if law is None:
         return None
-    # The problem without its generations is made where test errors are, which ask for this law.
-    from symcollapse.theory.test_errors import without_generations
-
-    alone = _law(without_generations(problem))
+    alone = _law(problem, on_real_labels(pipeline), on_real_labels(values))
     clean = None if alone is None else alone.total
     return ExactPipelineLaw(
         law.bias, law.variance, law.synthetic, clean, law.conditions, law.contributions
     )
 
 
-def _law(problem: Problem) -> ExactPipelineLaw | None:
-    refuse_captured_letters(problem)
-    pipeline, values = pipeline_of(problem, letters=True), pipeline_of(problem)
+def _law(problem: Problem, pipeline: Pipeline, values: Pipeline) -> ExactPipelineLaw | None:
     sizes = Sizes.of(problem, pipeline, values)
     if sizes is None or any(fit.ridge != 0 or fit.features is not None for fit in values.fits):
         return None

@@ -12,10 +12,12 @@ from sympy import Expr, Integer, Poly, Rational, log, oo, pi
 from symcollapse.evaluation import evaluate, lambdify
 from symcollapse.language.errors import InvalidProblem, NotSupported
 from symcollapse.language.problems import SIGMA, W0, Downstream, Generation, Problem
+from symcollapse.language.quantities import quadratic_form
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
 from symcollapse.language.symbols import (
     count_symbol,
     dimension,
+    eigenvalue,
     generation,
     generation_noise,
     generation_samples,
@@ -550,3 +552,20 @@ def test_an_exact_number_of_too_many_digits_is_refused_and_doubles_have_it() -> 
     plain = Generation(60, noise=1, repeat=4)
     line = solve_generations(Problem(IsotropicSpectrum(30), UniformTarget(1), (plain,)))
     assert line.at(10**6) == 10**6
+
+
+def test_below_the_dimension_the_rate_is_that_of_the_second_moment() -> None:
+    # The mean falls like (1 − ω)q with q = T₀/d, slower, but the error does not hold it: its coefficient is 0.
+    entry = Generation(20, repeat=4, real_weight="1/3")
+    law = solve_generations(Problem(IsotropicSpectrum(30), UniformTarget(1), (entry,)))
+    assert law.rate.value is not None
+    ratio = law.rate.value.xreplace(dict(law.numbers))
+    assert ratio == Rational(2, 3) * Rational(4, 9)
+    steps = [law.at(n + 1) - law.at(n) for n in (5, 6)]
+    assert steps[1] / steps[0] == ratio
+    assert steps[1] / steps[0] != Rational(2, 3) ** 2
+    q = Rational(2, 3)
+    assert law.at(1) == 1 - q
+    energy = quadratic_form(eigenvalue, SIGMA, W0)
+    left = (law.limit / energy).xreplace(dict(law.numbers))
+    assert left == (1 - q) / (1 - Rational(4, 9) * q)

@@ -591,14 +591,14 @@ def test_least_squares_that_nothing_disturbs_makes_no_error() -> None:
     assert law_of(problem).total == 0
 
 
-def test_a_last_fit_that_alone_has_no_law_leaves_the_rest_exact() -> None:
-    # Two more rows in three dimensions: added to nine they have a law, alone they have none unless Σ is isotropic.
+def test_the_clean_error_is_that_of_the_same_rows_with_real_labels() -> None:
     entries = (Generation(9, 1, data="accumulate"), Generation(2, 1, data="accumulate"))
     problem = pipeline(THREE, *entries)
     law = law_of(problem)
-    assert law.clean is None
+    assert law.clean is not None
+    # Eleven rows in three dimensions, not the two new ones alone.
+    assert float(evaluate(law.clean, problem)) == pytest.approx(3 / 7)
     assert total(problem) == pytest.approx(3 / 5 + 2 / 11 * 3 / 7)
-    assert law_of(pipeline(IsotropicSpectrum(3), *entries)).clean is not None
     evaluated = evaluation_of(problem, 15).exact
     assert evaluated is not None
-    assert "clean" not in evaluated
+    assert float(evaluated["clean"]) == pytest.approx(3 / 7)
