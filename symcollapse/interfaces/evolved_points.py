@@ -1,15 +1,18 @@
 """Points of curves whose formula would be too long: the state evolution of their pipeline, in doubles."""
 
 import math
+from collections import Counter
 
 import numpy as np
 
+from symcollapse.evaluation import evaluate
 from symcollapse.evolution.measures import measures_of
 from symcollapse.evolution.state_evolution import evolve, state_evolution
 from symcollapse.interfaces.curve_points import CurvePoint
 from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.pipelines import pipeline_of
 from symcollapse.language.problems import Problem
+from symcollapse.theory.exact_pipeline_laws import exact_law_of_pipeline
 from symcollapse.theory.pipeline_errors import entanglement, on_real_labels, regimes_of
 
 ACCURACY = 1e-9
@@ -17,6 +20,9 @@ ACCURACY = 1e-9
 
 MOST_ENTANGLED = 3
 """Effective ridges of fits that share data, up to which the formula is quick; from four on it takes seconds."""
+
+MOST_SHARING = 6
+"""Fits that share inputs with others, whatever their ridge: sums over their sizes grow with the cube of their number."""
 
 
 def is_entangled(problem: Problem) -> bool:
@@ -29,7 +35,15 @@ def is_entangled(problem: Problem) -> bool:
     """
     if problem.replaces or problem.is_symbolic:
         return False
-    return entanglement(pipeline_of(problem), regimes_of(problem)) > MOST_ENTANGLED
+    pipeline = pipeline_of(problem)
+    times = Counter(each for fit in range(len(pipeline.fits)) for each in pipeline.inputs_of(fit))
+    sharing = sum(
+        any(times[each] > 1 for each in pipeline.inputs_of(fit))
+        for fit in range(len(pipeline.fits))
+    )
+    if sharing > MOST_SHARING:
+        return True
+    return entanglement(pipeline, regimes_of(problem)) > MOST_ENTANGLED
 
 
 def evolved_point(problem: Problem) -> CurvePoint:
@@ -69,6 +83,7 @@ def evolved_point(problem: Problem) -> CurvePoint:
     own = [share.labels for share in pipeline.fits[last].shares if share.labels not in earlier]
     variance = math.fsum(np.asarray(evolved.contributions)[last, own])
     real = on_real_labels(pipeline)
+    law = exact_law_of_pipeline(problem)
     return CurvePoint(
         total=total,
         bias=float(evolved.bias[last] + evolved.shift[last]),
@@ -76,6 +91,6 @@ def evolved_point(problem: Problem) -> CurvePoint:
         synthetic=max(float(evolved.noise[last]) - variance, 0.0),
         clean=float(evolve(real, measures_of(problem, real)).errors[-1]),
         effective_ridge=float(evolved.effective_ridges[last]),
-        exact_total=None,
+        exact_total=None if law is None else float(evaluate(law.total, problem, digits=15)),
         regime="by state evolution",
     )

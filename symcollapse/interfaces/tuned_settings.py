@@ -14,6 +14,7 @@ from symcollapse.optima.choices import Choice
 from symcollapse.optima.mixing_schedule import optimal_real_weights
 from symcollapse.optima.mixing_weight import optimal_real_weight
 from symcollapse.optima.sample_budget import optimal_samples
+from symcollapse.optima.weighted_errors import is_student_mixed
 
 COLUMNS = ("setting", "total", "price", "excess_percent")
 """What is printed of a setting, beside its name."""
@@ -49,7 +50,9 @@ def tuned_settings(problem: Problem, key: str, digits: int, budget: int | None) 
     if key == "real_weight":
         one = optimal_real_weight(problem, digits)
         anywhere = () if one.anywhere is None else (one.anywhere,)
+        place = "downstream" if is_student_mixed(problem) else "generations"
         details: dict[str, Any] = {
+            "tuned": f"{place}.real_weight",
             "bracket": list(one.bracket),
             "degree": str(one.degree),
             "higher_local_minima": str(one.local_minima),

@@ -257,6 +257,6 @@ def repetitions(fit: Fit) -> int:
     repeat = fit.repeat if isinstance(fit, Generation) else Integer(1)
     if not is_number(repeat):
         raise NotSupported(
-            f"repeat = {repeat}: this needs a number of generations; give one, or solve the recursion in n"
+            f"repeat = {repeat}: this needs a number of generations; give one, or take solve_generations"
         )
     return int(repeat)

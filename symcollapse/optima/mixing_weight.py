@@ -19,7 +19,11 @@ from symcollapse.language.naming import fit_letters
 from symcollapse.language.problems import Problem
 from symcollapse.optima.choices import GUARD_BITS, Choice, choice, first_bits, rounded
 from symcollapse.optima.polynomial_minima import Least, least_anywhere, least_between, value_at
-from symcollapse.optima.weighted_errors import WeightedError, error_in_one_weight
+from symcollapse.optima.weighted_errors import (
+    WeightedError,
+    error_in_one_weight,
+    is_student_mixed,
+)
 from symcollapse.theory.test_errors import test_error
 
 GOLDEN = (sqrt(5) - 1) / 2
@@ -117,8 +121,8 @@ def optimal_real_weight(problem: Problem, digits: int = 10) -> OptimalWeight:
     Parameters
     ----------
     problem
-        In numbers. Its weights are only compared with; a weight of the downstream fit stays, unless there are no
-        generations: then it is the one that is tuned.
+        In numbers. Its weights are only compared with. A weight of the downstream fit stays, unless no generation
+        mixes labels: then it is the one that is tuned, as in self-distillation.
     digits
         Significant digits, 1 … 10000.
 
@@ -206,7 +210,8 @@ def own_weights(problem: Problem) -> tuple[Expr, ...]:
     (1/3, 0)
     """
     active = [entry.real_weight for entry in problem.generations if entry.repeat != 0]
-    if not active and problem.downstream is not None:
+    if is_student_mixed(problem):
+        assert problem.downstream is not None
         active = [problem.downstream.real_weight]
     return tuple(dict.fromkeys(active))
 

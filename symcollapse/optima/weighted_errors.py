@@ -115,10 +115,26 @@ def _powers_along(values: dict[tuple[int, ...], Any], axis: int) -> dict[tuple[i
     return found
 
 
+def is_student_mixed(problem: Problem) -> bool:
+    """Whether the weight of the downstream fit is the one to tune: no generation mixes labels, and it alone does.
+
+    Example
+    -------
+    >>> is_student_mixed(Problem.from_file("self-distillation"))
+    True
+    """
+    active = [entry for entry in problem.generations if entry.repeat != 0]
+    if problem.downstream is None:
+        return False
+    alone = all(entry.real_weight == 0 for entry in active)
+    return not active or (alone and problem.downstream.real_weight != 0)
+
+
 def error_in_one_weight(problem: Problem) -> WeightedError:
     """The test error as a function of one weight ω, the same in every generation.
 
-    Without generations the weight is that of the downstream fit; else a weight of the downstream fit stays.
+    If the downstream fit alone mixes labels, or there are no generations, the weight is that of the downstream fit; else
+    a weight of the downstream fit stays.
 
     Raises
     ------
@@ -135,6 +151,11 @@ def error_in_one_weight(problem: Problem) -> WeightedError:
     6
     """
     _refuse_symbols(problem)
+    if is_student_mixed(problem):
+        assert problem.downstream is not None
+        tuned = replace(problem, downstream=replace(problem.downstream, real_weight=Rational(1, 2)))
+        own = symbols.real_weight
+        return WeightedError(tuned, (own,), 2, in_numbers(test_error(tuned).total, tuned, (own,)))
     tuned = _with_weights(problem, [entry for entry in problem.generations if entry.repeat != 0])
     letter = symbols.real_weight if not tuned.generations else symbols.mixing_symbols(0)[0]
     letters = _letters(tuned)

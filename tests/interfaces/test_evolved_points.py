@@ -8,7 +8,7 @@ from symcollapse.interfaces.curves import curve_points
 from symcollapse.interfaces.evolved_points import evolved_point, is_entangled
 from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.problems import Downstream, Generation, Problem
-from symcollapse.language.spectra import PowerLawSpectrum
+from symcollapse.language.spectra import IsotropicSpectrum, PowerLawSpectrum
 from symcollapse.language.targets import SourceTarget, UniformTarget
 
 SPECTRUM = PowerLawSpectrum(40, "3/2")
@@ -55,6 +55,26 @@ def test_long_accumulation_is_a_curve_without_a_break() -> None:
     steps = [later - earlier for earlier, later in itertools.pairwise(totals)]
     # Accumulation adds less and less; a change of route would show as a step out of order.
     assert all(0 < later < earlier for earlier, later in itertools.pairwise(steps))
+
+
+def test_long_least_squares_has_its_exact_law_too() -> None:
+    short, long = (
+        Problem.from_file("accumulate", {"generations.0.repeat": count}) for count in ("6", "7")
+    )
+    assert [is_entangled(short), is_entangled(long)] == [False, True]
+    samples, dimension, noises = 600, 300, 1
+    problem = Problem(
+        IsotropicSpectrum(dimension),
+        UniformTarget(1),
+        (Generation(samples, noise=noises, repeat=9, data="accumulate"),),
+    )
+    point = evolved_point(problem)
+    exact = sum(dimension / m / (samples * m - dimension - 1) for m in range(1, 10))
+    limit = sum(dimension / m / (samples * m - dimension) for m in range(1, 10))
+    # Doubles: a few units in the last place of sums of nine terms.
+    assert point.exact_total == pytest.approx(exact, rel=1e-13)
+    assert point.total == pytest.approx(limit, rel=1e-12)
+    assert exact != pytest.approx(limit, rel=1e-3)
 
 
 def test_a_total_that_is_not_known_well_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Best weights of real labels, certified: beside closed forms, grids, a recursion of its own, and false claims."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -280,3 +281,15 @@ def test_ridge_and_weight_together_are_the_best_of_a_grid() -> None:
     assert float(beside.best.total) > found.total * 1.001
     with pytest.raises(NotSupported, match="there are none"):
         joint_optimum(Problem(POWER, UNIT, (), Downstream(60, noise=1, ridge=1)))
+
+
+def test_the_weight_of_a_student_is_tuned_where_it_alone_mixes_labels() -> None:
+    problem = Problem.from_file("self-distillation")
+    found = optimal_real_weight(problem)
+    # The vertex of a parabola, in closed form and by the roots of its derivative: ten digits are printed.
+    vertex = sc.evaluate(weight_in_closed_form(problem), problem, digits=12)
+    assert float(found.weight) == pytest.approx(float(vertex), rel=1e-9)
+    assert found.others[-1].setting == "-1/4"
+    mixed = replace(problem, generations=(replace(problem.generations[0], real_weight="1/2"),))
+    # A teacher that mixes labels is tuned itself.
+    assert optimal_real_weight(mixed).weight != found.weight
