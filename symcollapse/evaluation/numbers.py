@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 from flint import ctx, fmpz
-from sympy import Add, Basic, Expr, Symbol, nan, oo, zoo
+from sympy import Add, Basic, Expr, Sum, Symbol, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.language.abbreviations import Abbreviation
@@ -132,6 +132,11 @@ def evaluate(
         return in_numbers(term, problem, tuple(given)).xreplace(given)
 
     numeric = put(exact(formula))
+    for node in numeric.atoms(Sum):
+        raise NotEvaluable(
+            f"{str(node)[:80]}: a sum over generations has no digits in this version; take its closed form, or add up "
+            "its terms"
+        )
     if _holds(numeric, nan, zoo, oo):
         # SymPy gives 1/0 no sign, so that two parts of the error that are +∞ add up to nan.
         terms = [(term, put(term)) for term in Add.make_args(exact(formula))]

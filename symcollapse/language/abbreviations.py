@@ -4,11 +4,11 @@ A long chain has a formula whose parts repeat: written out as a tree it grows ex
 generations. An `Abbreviation` keeps such a part under a name, so that it is stored, evaluated and printed once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Self
 
-from sympy import Basic, Expr, Integer, Symbol
+from sympy import Basic, Expr, Integer, Symbol, Tuple
 
 from symcollapse.language.symbols import name_symbol
 
@@ -120,7 +120,7 @@ def _derived(part: Abbreviation, symbol: Symbol) -> Expr:
     return Abbreviation(name_symbol(f"{part.name}_{symbol}"), derivative)
 
 
-def abbreviations(formula: Expr) -> tuple[Abbreviation, ...]:
+def abbreviations(formula: Basic) -> tuple[Abbreviation, ...]:
     """All abbreviations of a formula, in an order in which each needs only earlier ones.
 
     Example
@@ -140,3 +140,25 @@ def abbreviations(formula: Expr) -> tuple[Abbreviation, ...]:
 
     visit(formula)
     return tuple(ordered)
+
+
+def distinctly_named(formulas: Sequence[Expr]) -> tuple[Expr, ...]:
+    """The same formulas, in which no two different parts have one name.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import name_symbol, ridge
+    >>> parts = [Abbreviation(name_symbol("tau"), k * ridge + 1) for k in (1, 2)]
+    >>> distinctly_named([parts[0] + parts[1]])
+    (tau + tau_2,)
+    """
+    taken: dict[Symbol, Expr] = {}
+    renamed: dict[Basic, Basic] = {}
+    for part in abbreviations(Tuple(*formulas)):
+        definition = part.definition.xreplace(renamed)
+        name, count = part.name, 1
+        while taken.setdefault(name, definition) != definition:
+            count += 1
+            name = name_symbol(f"{part.name}_{count}")
+        renamed[part] = Abbreviation(name, definition)
+    return tuple(formula.xreplace(renamed) for formula in formulas)

@@ -44,8 +44,8 @@ BITS = 256
 MOST_GENERATIONS = 2**60
 """Generation up to which the null predictor's is looked for, where a sum has a closed form."""
 
-MOST_ADDED = 20_000
-"""The same, where it has none."""
+MOST_ADDED = 512
+"""The same, where it has none: its terms are added as fractions, whose digits grow."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from symcollapse.equivalents.joint_pencils import JointPencil, Source, joint_pen
 from symcollapse.equivalents.joint_pencils_cores import Core, FitRegime, core_of, space_of
 from symcollapse.equivalents.joint_pencils_functions import SpectralFunction
 from symcollapse.equivalents.joint_pencils_moments import JointMoments, joint_moments
+from symcollapse.language.abbreviations import distinctly_named
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.naming import refuse_captured_letters
 from symcollapse.language.pipelines import Pipeline, pipeline_of
@@ -137,7 +138,10 @@ def pipeline_error(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> Pipeli
             is_real = labels.source is None
             contributions.append(LabelContribution(takers[0], number, is_real, labels.noise, value))
     contributions.sort(key=lambda each: (each.fit, each.labels))
-    return PipelineError(pencil, gather(bias) + shift, shift, tuple(contributions))
+    values = [each.value for each in contributions]
+    bias, shift, *values = distinctly_named([gather(bias) + shift, shift, *values])
+    named = [replace(each, value=value) for each, value in zip(contributions, values, strict=True)]
+    return PipelineError(pencil, bias, shift, tuple(named))
 
 
 def _recovers_the_truth(pipeline: Pipeline, regimes: tuple[FitRegime, ...]) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer, Poly, Rational, log, oo, pi
 
 from symcollapse.evaluation import evaluate, lambdify
-from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.errors import InvalidProblem, NotEvaluable, NotSupported
 from symcollapse.language.problems import SIGMA, W0, Downstream, Generation, Problem
 from symcollapse.language.quantities import quadratic_form
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
@@ -569,3 +569,14 @@ def test_below_the_dimension_the_rate_is_that_of_the_second_moment() -> None:
     energy = quadratic_form(eigenvalue, SIGMA, W0)
     left = (law.limit / energy).xreplace(dict(law.numbers))
     assert left == (1 - q) / (1 - Rational(4, 9) * q)
+
+
+def test_a_sum_without_closed_form_is_searched_in_seconds_and_has_no_digits() -> None:
+    entry = Generation(generation**2 + 5, noise="1/3", repeat=generations)
+    problem = Problem(IsotropicSpectrum(2), UniformTarget(1), (entry,))
+    law = solve_generations(problem)
+    assert law.null_generation.generation is None
+    assert law.null_generation.proof.startswith("not before n = 512")
+    # Finite, though SymPy writes no number for it: not to be called infinite.
+    with pytest.raises(NotEvaluable, match="a sum over generations has no digits"):
+        evaluate(law.limit, problem)

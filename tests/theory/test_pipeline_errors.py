@@ -346,3 +346,29 @@ def test_verification_shows_a_pipeline_and_refutes_a_slip() -> None:
     # Without what accumulated labels add, as if the last fit saw its own samples alone.
     slip = sc.test_error(of).bias
     assert sc.verify(of, formula=slip, risk=1e-3).verdict == "refuted"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Generation(
+            20, noise=1, ridge="1/10", repeat=3, data="accumulate", shift=sc.UniformTarget(1)
+        ),
+        Generation(
+            50,
+            noise=1,
+            ridge="1/10",
+            repeat=2,
+            real_samples=10,
+            real_data="same",
+            data="accumulate",
+            spectrum=sc.PowerLawSpectrum(30, 1),
+        ),
+    ],
+    ids=["shifts", "two covariances"],
+)
+def test_no_two_parts_of_a_formula_have_one_name(entry: Generation) -> None:
+    error = sc.test_error(Problem(sc.PowerLawSpectrum(30, 2), sc.UniformTarget(1), (entry,)))
+    parts = abbreviations(error.total)
+    assert len(parts) > 5
+    assert len({part.name for part in parts}) == len(parts)
