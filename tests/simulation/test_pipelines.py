@@ -378,7 +378,8 @@ def test_trials_do_not_depend_on_how_they_are_split(problem: Problem) -> None:
     whole = simulate(problem, 5, seed=4)
     assert extend(simulate(problem, 2, seed=4), problem, 3) == whole
     assert simulate_generations(problem, 5, seed=4)[-1] == whole
-    assert len(set(whole.draws)) == 5
+    # Trials have numbers of their own; only what recovers the truth exactly, without noise, comes out alike.
+    assert len(set(whole.draws)) == 5 or max(whole.draws) < 1e-20
 
 
 def test_trials_do_not_depend_on_the_workers() -> None:
