@@ -3,7 +3,8 @@
 With the designs fixed, a fit is linear in its labels, and its labels are linear in ω and in the fit that makes them. A
 label that a fit makes has the weight 1 − ω of its own generation once on every path from the truth to the tested
 predictor, so the predictor is of degree 1 in each generation's weight, and the expected squared error of degree 2. No
-effective ridge depends on the weights: they add up to 1 on every input. So the equivalent is a polynomial too.
+effective ridge depends on the weights where they add up to 1 on every input; then the equivalent is a polynomial too.
+Where first labels are fitted again beside accumulated ones they do not, and a value at a further point refuses it.
 
 Its coefficients are found from values, in balls: nothing has to be known about the formula.
 """
