@@ -15,13 +15,12 @@ from functools import lru_cache
 
 from sympy import Add, Expr, Integer, S
 
-from symcollapse.language import symbols
 from symcollapse.language.errors import InvalidProblem, NotSupported
-from symcollapse.language.exactness import is_number
-from symcollapse.language.naming import fit_letters, own_covariance, repetitions
+from symcollapse.language.naming import own_covariance, repetitions
 from symcollapse.language.problems import SIGMA, Downstream, Fit, Generation, Problem
 from symcollapse.language.spectra import Covariance
 from symcollapse.language.targets import Truth, truth
+from symcollapse.language.written_numbers import given_number, written_number
 
 MOST_FITS = 1000
 """Fits of one pipeline; a longer one is better solved as a recursion."""
@@ -214,33 +213,38 @@ class _Assembly:
 
     def add(self, position: int, fit: Fit) -> None:
         """One fit, with what it needs."""
-        written = _Writing(self.problem, fit, position, len(self.fits), self.letters)
         assert isinstance(fit, Generation | Downstream)
         if fit.design == "fresh" or self.synthetic is None:
             covariance = SIGMA if fit.spectrum is None else own_covariance(position)
-            self.synthetic = self.new_inputs(written.of("samples"), covariance)
+            self.synthetic = self.new_inputs(self.number(position, "samples"), covariance)
         source = len(self.fits) - 1 if self.fits else None
         shift = None if fit.shift is None else truth(f"delta_{len(self.fits)}")
-        synthetic = self.new_labels(self.synthetic, source, written.of("noise"), shift)
-        weight = written.of("real_weight")
+        synthetic = self.new_labels(self.synthetic, source, self.number(position, "noise"), shift)
+        weight = self.number(position, "real_weight")
         shares = [Share(synthetic, 1 - weight)]
         if weight != 0:
-            real = self.real_labels(self.synthetic, fit, written)
+            real = self.real_labels(self.synthetic, fit, position)
             shares = [share for share in (*shares, Share(real, weight)) if share.weight != 0]
             if real == synthetic:
                 # Their first labels are these: ω and 1 - ω of the same.
                 shares = [Share(synthetic)]
         if fit.real_samples != 0:
             if fit.real_data == "fresh" or self.real is None:
-                rows = self.new_inputs(written.of("real_samples"), SIGMA)
-                self.real = self.new_labels(rows, None, written.of("real_noise"), None)
+                rows = self.new_inputs(self.number(position, "real_samples"), SIGMA)
+                self.real = self.new_labels(rows, None, self.number(position, "real_noise"), None)
             shares.append(Share(self.real))
         else:
             self.real = None
         every = _joined([*self.so_far, *shares]) if fit.data == "accumulate" else shares
-        features = None if fit.features is None else written.of("features")
-        self.fits.append(PipelineFit(tuple(every), written.of("ridge"), features))
+        features = None if fit.features is None else self.number(position, "features")
+        self.fits.append(PipelineFit(tuple(every), self.number(position, "ridge"), features))
         self.so_far = _joined([*self.so_far, *shares])
+
+    def number(self, position: int, key: str) -> Expr:
+        """A number of the fit that is being added: a symbol for a constant, if letters are wanted, else its value."""
+        at = Integer(len(self.fits))
+        of = written_number if self.letters else given_number
+        return of(self.problem, position, key, at)
 
     def new_inputs(self, samples: Expr, covariance: Covariance) -> int:
         """Number of a further design."""
@@ -252,51 +256,11 @@ class _Assembly:
         self.labels.append(Labels(inputs, source, noise, shift))
         return len(self.labels) - 1
 
-    def real_labels(self, inputs: int, fit: Fit, written: "_Writing") -> int:
+    def real_labels(self, inputs: int, fit: Fit, position: int) -> int:
         """Real labels on the inputs of this fit: fresh, or the first that they had."""
         if fit.real_data == "same":
             return next(at for at, each in enumerate(self.labels) if each.inputs == inputs)
-        return self.new_labels(inputs, None, written.of("real_noise"), None)
-
-
-@dataclass(frozen=True)
-class _Writing:
-    """How the numbers of a fit are written."""
-
-    problem: Problem
-    fit: Fit
-    position: int
-    number: int
-    letters: bool
-
-    def of(self, key: str) -> Expr:
-        """One of its numbers: a symbol for a constant, if letters are wanted, else the value."""
-        value: Expr = (
-            self.fit.deviation_of_real_labels if key == "real_noise" else getattr(self.fit, key)
-        )
-        sized = self.fit.at_own_size(value)
-        if sized.has(symbols.generation):
-            at = value.xreplace({symbols.generation: Integer(self.number)})
-            own = self.fit.samples.xreplace({symbols.generation: Integer(self.number)})
-            value = at.xreplace({symbols.samples: own, symbols.dimension: self.problem.dimension})
-            if not self.letters or is_number(value):
-                return value.doit()
-        if not self.letters:
-            sized = self.fit.at_own_size(value)
-            return sized.xreplace({symbols.dimension: self.problem.dimension})
-        shown = "noise" if key == "real_noise" and self.fit.real_noise is None else key
-        if value == 0 or (key == "real_weight" and value == 1):
-            return value
-        letter = fit_letters(self.fit, self.position)[shown]
-        sized = self.fit.at_own_size(value).xreplace({symbols.dimension: self.problem.dimension})
-        if is_number(sized):
-            return letter
-        size = fit_letters(self.fit, self.position)["samples"]
-        own_size = size if is_number(self.fit.samples) else self.fit.samples
-        kept = value if key == "samples" else value.xreplace({symbols.samples: own_size})
-        # The dimension prints as d, whatever the problem calls it.
-        own = self.problem.dimension
-        return kept.xreplace({own: symbols.dimension}) if own.is_Symbol else kept
+        return self.new_labels(inputs, None, self.number(position, "real_noise"), None)
 
 
 def _joined(shares: Iterable[Share]) -> list[Share]:

@@ -22,15 +22,14 @@ from sympy import Expr, Integer
 from symcollapse.equivalents.designs import Design, complement, mean, noise_kernel
 from symcollapse.language.effective_ridges import WishartSurplus
 from symcollapse.language.errors import NotSupported
-from symcollapse.language.exactness import is_number
 from symcollapse.language.fits import Fit
-from symcollapse.language.naming import fit_letters
 from symcollapse.language.problems import SIGMA, W0, Downstream, Generation, Problem
 from symcollapse.language.quantities import quadratic_form, spectral_trace
 from symcollapse.language.spectra import IsotropicSpectrum
-from symcollapse.language.symbols import dimension, generation, samples
+from symcollapse.language.symbols import dimension, generation
 from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.targets import Truth, truth
+from symcollapse.language.written_numbers import written_number
 
 SCHEDULE_CHECKED = 64
 """Generations of a schedule at which T_m ≥ d is tried where it cannot be told for all m."""
@@ -273,7 +272,7 @@ def is_determined(problem: Problem, fit: Fit) -> bool | None:
 
 
 def written(problem: Problem, position: int, key: str, at: Expr | None = None) -> Expr:
-    """How a number of a fit is written in formulas: by its letter, or as it is given where it holds symbols.
+    """How a number of a fit is written in formulas; a schedule needs the number of the generation.
 
     Example
     -------
@@ -283,27 +282,10 @@ def written(problem: Problem, position: int, key: str, at: Expr | None = None) -
     >>> written(problem, 0, "noise"), written(problem, 0, "ridge")
     (sigma_0, 0)
     """
-    fit = problem.fits[position][1]
-    value: Expr = fit.deviation_of_real_labels if key == "real_noise" else getattr(fit, key)
-    letters = fit_letters(fit, position)
-    shown = "noise" if key == "real_noise" and fit.real_noise is None else key
-    own = fit.samples
-    if value.has(generation) or (value.has(samples) and own.has(generation)):
-        if at is None:
-            raise NotSupported(
-                f"{problem.fits[position][0]}.{key} = {value}: a schedule is solved for least squares with "
-                "samples >= dimension that replaces; sc.state_evolution follows it in numbers"
-            )
-        place = {generation: at}
-        sized = value.xreplace({samples: own}) if key != "samples" else value
-        # A number that the dimension happens to be is not the dimension.
-        if problem.dimension.is_Symbol:
-            sized = sized.xreplace({problem.dimension: dimension})
-        return sized.xreplace(place)
-    sized = fit.at_own_size(value).xreplace({dimension: problem.dimension})
-    if is_number(sized):
-        kept_as_is = sized == 0 or (key == "real_weight" and sized == 1)
-        return sized if kept_as_is else letters[shown]
-    size = letters["samples"] if is_number(own) else own
-    kept = value if key == "samples" else value.xreplace({samples: size})
-    return kept.xreplace({problem.dimension: dimension}) if problem.dimension.is_Symbol else kept
+    value = written_number(problem, position, key, at)
+    if at is None and value.has(generation):
+        raise NotSupported(
+            f"{problem.fits[position][0]}.{key} = {value}: a schedule is solved for least squares with "
+            "samples >= dimension that replaces; sc.state_evolution follows it in numbers"
+        )
+    return value

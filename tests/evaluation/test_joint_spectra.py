@@ -62,6 +62,7 @@ def check(node: Expr, expected: float, other: float) -> None:
     # Rounding of short sums of positive numbers, a few units in the last place.
     assert function(0.5) == pytest.approx(expected, rel=1e-13)
     assert function(0.5) != pytest.approx(other, rel=1e-6)
+    # The same rounding in an array; its middle argument has another value.
     np.testing.assert_allclose(function([0.5, 0.25, 0.5])[[0, 2]], expected, rtol=1e-13)
     number = evaluate(node, digits=30, values={effective: "1/2"})
     assert float(number) == pytest.approx(expected, rel=1e-13)

@@ -85,7 +85,10 @@ def test_accumulated_least_squares_adds_what_its_closed_form_says() -> None:
     np.testing.assert_allclose(found.errors, np.cumsum(steps), rtol=1e-12)
     assert np.all(found.bias == 0)
     assert found.contributions is not None
+    # Rounding again; with the rows of other generations each step is another.
     np.testing.assert_allclose(found.contributions[-1], steps, rtol=1e-12)
+    assert not np.allclose(found.contributions[-1], steps[::-1], rtol=1e-3)
+    assert not np.allclose(found.errors, steps, rtol=1e-3)
 
 
 def test_a_schedule_that_grows_keeps_accumulated_noise_bounded() -> None:
@@ -95,6 +98,9 @@ def test_a_schedule_that_grows_keeps_accumulated_noise_bounded() -> None:
     # Replaced data of growing size: a sum over generations of d/(T_m − d), rounding only.
     expected = np.cumsum(100 / (300 * np.arange(1, 13) - 100))
     np.testing.assert_allclose(found.errors, expected, rtol=1e-12)
+    # A schedule that begins a generation later is told apart.
+    later = np.cumsum(100 / (300 * np.arange(2, 14) - 100))
+    assert not np.allclose(found.errors, later, rtol=1e-2)
 
 
 def test_mixed_labels_follow_their_recursion_and_the_golden_ratio_is_best() -> None:
@@ -249,7 +255,7 @@ def test_simulation_refuses_fresh_inputs_in_place_of_accumulated_ones() -> None:
 @given(pipelines(dimensions=(3, 8)))
 def test_parts_of_any_pipeline_add_up_and_scale(problem: sc.Problem) -> None:
     found = state_evolution(problem)
-    # Sums of the same positive parts: rounding only.
+    # Sums of the same positive parts: rounding only. Many small noises are added in another order: 1e-9 of the whole.
     np.testing.assert_allclose(
         found.errors, found.bias + found.noise + found.shift, rtol=1e-12, atol=1e-13
     )
@@ -301,6 +307,7 @@ def test_a_compressed_spectrum_gives_the_same_errors() -> None:
         [measures.eigenvalues[0], measures.eigenvalues[0]], measures.counts, measures.truth
     )
     plain = evolve(pipeline, twin)
+    # The points stand for the levels to 1e-12 in each trace; an error is made of several.
     np.testing.assert_allclose(found.errors, plain.errors, rtol=1e-11)
     assert np.all(np.abs(found.errors - plain.errors) <= found.accuracy + plain.accuracy)
 

@@ -22,6 +22,7 @@ from symcollapse.language.symbols import (
     generation_noise,
     generation_samples,
     generations,
+    generator_symbols,
     mixing_symbols,
     surplus,
 )
@@ -30,6 +31,8 @@ from symcollapse.language.unfolding import unfold
 from symcollapse.recursions.at_integers import first_positive, least
 from symcollapse.recursions.linear_recursions import ExponentialSum, solve_recursion
 from symcollapse.recursions.long_run import GenerationLaw
+from symcollapse.recursions.maps import affine_map, in_sizes
+from symcollapse.recursions.moments import generation_map
 from symcollapse.recursions.solved import solve_generations
 from symcollapse.recursions.sums import summed
 from symcollapse.theory import test_error as derive
@@ -580,3 +583,27 @@ def test_a_sum_without_closed_form_is_searched_in_seconds_and_has_no_digits() ->
     # Finite, though SymPy writes no number for it: not to be called infinite.
     with pytest.raises(NotEvaluable, match="a sum over generations has no digits"):
         evaluate(law.limit, problem)
+
+
+@pytest.mark.parametrize(
+    ("size", "scale"), [(20, Integer(1)), (7, Rational(3, 2)), (29, Integer(4))]
+)
+def test_quantities_below_the_dimension_written_in_sizes_are_their_own_values(
+    size: int, scale: Expr
+) -> None:
+    entry = Generation(size, noise=1, real_weight="1/3")
+    problem = Problem(IsotropicSpectrum(30, scale), UniformTarget(1), (entry,))
+    found = generation_map(problem, 0)
+    plain = affine_map(found, isotropic=True)
+    short = in_sizes(plain, found.design, scale)
+    for row, other in ((plain.seconds, short.seconds), (plain.errors, short.errors)):
+        for name, value in row.items():
+            # Beside 1: a sum that is 0 in disguise has no digits of its own.
+            wanted = evaluate(1 + value, problem, digits=25)
+            assert evaluate(1 + other[name], problem, digits=25).text == wanted.text, name
+    # A map of one row more is told apart.
+    slip = short.seconds["second"].xreplace({generator_symbols(0)[0]: Integer(size + 1)})
+    assert (
+        evaluate(slip, problem, digits=25).text
+        != evaluate(plain.seconds["second"], problem, digits=25).text
+    )
