@@ -16,6 +16,7 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+# How long a machine takes to draw an example says nothing about the code: shared cores trip that check.
 settings.register_profile(
     "gate",
     derandomize=True,

@@ -45,6 +45,7 @@ q, nu = symbols.dimension_exponent, symbols.noise_exponent
 beta, r = symbols.capacity, symbols.source
 LOWER = Min(1, r)
 FEW_SAMPLES = {"fresh 1": FRESH[1], "fresh 2": FRESH[2], "fresh 3": FRESH[3], "shared": SHARED}
+# Few choices of exponents lie in the scope of a formula; the others are drawn again.
 FEW = settings(
     derandomize=True,
     deadline=None,

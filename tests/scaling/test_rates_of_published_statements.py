@@ -31,6 +31,7 @@ LOWER = Min(1, r)
 CLASSICAL = beta / (2 * beta * LOWER + 1)
 """The best ℓ for clean noisy data."""
 CLASSICAL_RATE = 2 * beta * LOWER / (2 * beta * LOWER + 1)
+# Few choices of exponents lie in the scope of a formula; the others are drawn again.
 FEW = settings(
     derandomize=True,
     deadline=None,
