@@ -136,7 +136,14 @@ def test_the_independent_numbers_are_not_those_of_another_figure() -> None:
 @pytest.mark.parametrize("name", sorted(bundled_problems()))
 def test_json_keeps_its_contract(name: str) -> None:
     record = evaluated(name, "--digits", 20)
-    assert [key for key in record if key != "shift"] == [*NAMES, "digits", "regime", "exact"]
+    assert [key for key in record if key != "shift"] == [
+        *NAMES,
+        "digits",
+        "regime",
+        "exact",
+        "accuracy",
+    ]
+    assert record["accuracy"] is None
     assert all(isinstance(record[key], str) for key in [*NAMES, "regime"])
     assert record["digits"] == 20
     assert record["exact"] is None or set(record["exact"]) <= {*NAMES, "shift"}
@@ -208,6 +215,103 @@ def test_a_bad_file_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
     file = tmp_path / name
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     assert_refused(run("evaluate", file))
+
+
+def test_a_setting_is_another_file(tmp_path: Path) -> None:
+    file = tmp_path / "least-squares.toml"
+    file.write_text(LEAST_SQUARES.replace("samples = 200", "samples = 250"))
+    other = tmp_path / "other.toml"
+    other.write_text(LEAST_SQUARES)
+    changed = evaluated(other, "--set", "downstream.samples=250")
+    assert changed == evaluated(file)
+    # The comparison can fail: the file as it is has another error.
+    assert changed != evaluated(other)
+    counted = evaluated(file, "--set", "generations=3")
+    assert Fraction(counted["synthetic"]) == Fraction(3, 2) * Fraction(evaluated(file)["synthetic"])
+
+
+@pytest.mark.parametrize(
+    ("setting", "remedy"),
+    [
+        ("downstream.ridg=1", "did you mean ridge?"),
+        ("downstream.ridge", "give --set KEY=VALUE"),
+        ("downstream.ridge=-1", "give a number >= 0"),
+        ("title=x", "the test error does not depend on it"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(setting: str, remedy: str) -> None:
+    result = run("evaluate", "figure-1a", "--set", setting)
+    assert_refused(result)
+    assert remedy in result.stderr
+
+
+ENTANGLED = """
+[spectrum]
+kind = "isotropic"
+dimension = 40
+[[generations]]
+samples = 30
+noise = "1/2"
+ridge = "1/20"
+repeat = 8
+data = "accumulate"
+[downstream]
+samples = 60
+noise = 1
+ridge = "1/10"
+"""
+
+
+def test_what_has_too_long_a_formula_goes_by_state_evolution(tmp_path: Path) -> None:
+    file = tmp_path / "entangled.toml"
+    file.write_text(ENTANGLED)
+    record = evaluated(file)
+    assert record["regime"].startswith("by state evolution")
+    assert (record["digits"], record["accuracy"]) == (9, 1e-9)
+    parts = sum(Fraction(record[key]) for key in ("bias", "variance", "synthetic"))
+    # Four roundings of half a unit of the ninth digit.
+    assert math.isclose(parts, Fraction(record["total"]), rel_tol=2e-8)
+    assert len(record["total"].replace(".", "").lstrip("0")) == 9
+    short = evaluated(file, "--digits", 4)
+    assert short["total"] == f"{float(record['total']):.4g}"
+    assert "by state evolution" in run("evaluate", file).stdout
+    row = next(csv.DictReader(io.StringIO(run("evaluate", file, "--format", "csv").stdout)))
+    assert (row["total"], row["accuracy"]) == (record["total"], "1e-09")
+    formula = run("evaluate", "figure-1a", "--format", "csv")
+    assert list(next(csv.DictReader(io.StringIO(formula.stdout)))) == list(row)
+
+
+def test_state_evolution_agrees_with_the_formula_where_both_are_quick(tmp_path: Path) -> None:
+    file = tmp_path / "entangled.toml"
+    file.write_text(ENTANGLED)
+    evolved = evaluated(file, "--set", "generations=4")
+    proven = evaluated(file, "--set", "generations=4", "--digits", 12)
+    assert proven["accuracy"] is None
+    total = float(proven["total"])
+    for name in NAMES:
+        # 1e-9 of the total, which is 1.5, and half a unit of its ninth digit.
+        assert math.isclose(float(evolved[name]), float(proven[name]), rel_tol=0, abs_tol=7e-9)
+    # The tolerance refuses the error of one generation less.
+    fewer = evaluated(file, "--set", "generations=3")
+    assert not math.isclose(float(fewer["total"]), total, rel_tol=0, abs_tol=7e-9)
+
+
+@pytest.mark.parametrize(
+    ("option", "remedy"),
+    [
+        (("--certified",), "leave out --certified"),
+        (("--digits", 10), "give --digits 9 or fewer"),
+    ],
+)
+def test_state_evolution_proves_nothing_and_says_so(
+    option: Sequence[Any], remedy: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "entangled.toml"
+    file.write_text(ENTANGLED)
+    result = run("evaluate", file, *option)
+    assert_refused(result)
+    assert result.stderr.startswith("symcollapse: entangled.toml: more than 5 effective ridges")
+    assert remedy in result.stderr
 
 
 SOME_BAD_FILES = (
