@@ -25,7 +25,7 @@ from sympy import (
 )
 from sympy.core.numbers import Infinity, NegativeInfinity
 
-from symcollapse.evaluation.special_functions import is_special
+from symcollapse.evaluation.special_functions import is_special, operands
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledSystem, CoupledUnknown
 from symcollapse.language.effective_ridges import (
@@ -195,7 +195,7 @@ class Evaluator(ABC, Generic[N]):
             case Piecewise():
                 return self.piecewise(node, spectrum)
             case _ if is_special(node):
-                return self.special(node, [value(argument) for argument in node.args])
+                return self.special(node, [value(argument) for argument in operands(node)])
             case Abbreviation():
                 return self.evaluate(node.definition)
             case SpectralTrace():

@@ -5,30 +5,15 @@ from typing import Any
 
 from flint import arb
 from sympy import (
-    Abs,
     Basic,
+    Catalan,
     E,
     EulerGamma,
     Expr,
-    LambertW,
-    Max,
-    Min,
+    GoldenRatio,
     Piecewise,
-    cos,
-    cosh,
-    cot,
-    coth,
-    csc,
-    gamma,
-    loggamma,
+    hyper,
     pi,
-    polygamma,
-    sec,
-    sin,
-    sinh,
-    tan,
-    tanh,
-    zeta,
 )
 from sympy.core.relational import (
     Equality,
@@ -40,76 +25,47 @@ from sympy.core.relational import (
 )
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symcollapse.evaluation.arb_functions import hypergeometric
+from symcollapse.evaluation.arb_steps import golden_ratio
+from symcollapse.evaluation.arb_table import BALL_FUNCTIONS
 from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
-
-
-def _lambert(argument: Any, branch: Any = None) -> Any:
-    if branch is None or branch == 0:
-        return argument.lambertw()
-    if branch == -1:
-        return argument.lambertw(-1)
-    raise NotEvaluable(f"LambertW on the branch {branch}: real on the branches 0 and -1 only")
-
-
-def _polygamma(order: Any, argument: Any) -> Any:
-    whole = order.unique_fmpz()
-    if whole is None or whole < 0:
-        raise NotEvaluable("polygamma of an order that is no integer >= 0")
-    if whole == 0:
-        return argument.digamma()
-    # ψ⁽ⁿ⁾(x) = (−1)ⁿ⁺¹ n! ζ(n + 1, x).
-    return (-1) ** (int(whole) + 1) * order.fac() * (order + 1).zeta(argument)
-
-
-def _extreme(choose: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    def among(first: Any, *others: Any) -> Any:
-        for other in others:
-            first = choose(first, other)
-        return first
-
-    return among
-
-
-_IN_BALLS: dict[type[Basic], Callable[..., Any]] = {
-    gamma: lambda x: x.gamma(),
-    loggamma: lambda x: x.lgamma(),
-    zeta: lambda x, start=None: x.zeta() if start is None else x.zeta(start),
-    polygamma: _polygamma,
-    sin: lambda x: x.sin(),
-    cos: lambda x: x.cos(),
-    tan: lambda x: x.tan(),
-    cot: lambda x: x.cot(),
-    csc: lambda x: x.csc(),
-    sec: lambda x: x.sec(),
-    sinh: lambda x: x.sinh(),
-    cosh: lambda x: x.cosh(),
-    tanh: lambda x: x.tanh(),
-    coth: lambda x: x.coth(),
-    LambertW: _lambert,
-    Abs: abs,
-    Min: _extreme(lambda a, b: a.min(b)),
-    Max: _extreme(lambda a, b: a.max(b)),
-}
-
 
 _CONSTANTS: dict[Basic, Callable[[], Any]] = {
     pi: arb.pi,
     E: arb.const_e,
     EulerGamma: arb.const_euler,
+    Catalan: arb.const_catalan,
+    GoldenRatio: golden_ratio,
 }
 
 
 def constant_ball(number: Basic) -> Any:
-    """Ball around π, e or γ.
+    """Ball around π, e, γ, Catalan's constant or the golden ratio.
 
     Example
     -------
     >>> round(float(constant_ball(EulerGamma)), 12)
     0.577215664902
     """
+    return constant_function(number)()
+
+
+def constant_function(number: Basic) -> Callable[[], Any]:
+    """The function of no argument that gives the ball around a constant.
+
+    Raises
+    ------
+    NotEvaluable
+        If no such constant is known.
+
+    Example
+    -------
+    >>> constant_function(pi)() > 3
+    True
+    """
     if number not in _CONSTANTS:
         raise NotEvaluable(f"{number} is not a constant that this arithmetic knows")
-    return _CONSTANTS[number]()
+    return _CONSTANTS[number]
 
 
 def is_special(node: Basic) -> bool:
@@ -121,7 +77,7 @@ def is_special(node: Basic) -> bool:
     >>> is_special(sin(Integer(1))), is_special(Integer(1))
     (True, False)
     """
-    return type(node) in _IN_BALLS
+    return type(node) in BALL_FUNCTIONS or isinstance(node, hyper)
 
 
 def special_ball(node: Basic, arguments: list[Any]) -> Any:
@@ -138,7 +94,25 @@ def special_ball(node: Basic, arguments: list[Any]) -> Any:
     >>> bool(abs(special_ball(zeta(Integer(3)), [arb(2)]) - arb.pi() ** 2 / 6) < 1e-12)
     True
     """
-    return _IN_BALLS[type(node)](*arguments)
+    if isinstance(node, hyper):
+        above, below = len(node.args[0].args), len(node.args[1].args)
+        return hypergeometric(
+            arguments[:above], arguments[above : above + below], arguments[above + below]
+        )
+    return BALL_FUNCTIONS[type(node)](*arguments)
+
+
+def operands(node: Basic) -> tuple[Basic, ...]:
+    """The expressions that a function is taken of; the parameters of a hypergeometric function one by one.
+
+    Example
+    -------
+    >>> operands(hyper([1, pi], [2], E))
+    (1, pi, 2, E)
+    """
+    if isinstance(node, hyper):
+        return (*node.args[0].args, *node.args[1].args, node.args[2])
+    return node.args
 
 
 def pieces(node: Piecewise) -> tuple[tuple[Expr, Basic], ...]:
