@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.interfaces.sweeps import (
+    Points,
     Sweep,
     parse_settings,
     parse_sweep,
@@ -12,11 +13,19 @@ from symcollapse.interfaces.sweeps import (
     shortened,
 )
 from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.fits import NUMBERS
 from symcollapse.language.naming import repetitions
+from symcollapse.language.problem_files import ProblemFile
 from symcollapse.language.problems import Problem
 
 WORDS = ("title", "description")
 """Keys of the file that no number depends on."""
+
+MOST_KEPT = 10**6
+"""Points of which all problems are kept at once, where they are not worked off in chunks."""
+
+MOST_REMEMBERED = 4096
+"""Numbers of generators whose repetitions are remembered."""
 
 GENERATIONS = "generations"
 """Key that is no key of a file: how many generators come before the fit that is tested."""
@@ -39,7 +48,7 @@ class RequestedPoints:
     """Values that hold everywhere."""
 
     @property
-    def points(self) -> list[dict[str, str]]:
+    def points(self) -> Points:
         """Every combination of the sweeps; one point without any, if there are none."""
         return points_of(self.sweeps)
 
@@ -51,22 +60,70 @@ class RequestedPoints:
         InvalidProblem
             With file, key and remedy, at the first point that is none.
         """
-        problems: list[Problem] = []
+        source = ProblemSource(ProblemFile.read(file), self.settings)
         points = self.points
-        counted: dict[tuple[tuple[str, str], ...], Problem] = {}
+        if len(points) > MOST_KEPT:
+            raise InvalidProblem(f"{len(points)} points: give at most {MOST_KEPT} here")
+        problems: list[Problem] = []
         with progress_bar("problems") as report:
             for point in points:
-                values = {**self.settings, **point}
-                count = values.pop(GENERATIONS, None)
-                if count is not None:
-                    key = tuple(values.items())
-                    if key not in counted:
-                        counted[key] = Problem.from_file(file, values)
-                    values |= _repeats(counted[key], count)
-                problems.append(Problem.from_file(file, values))
+                problems.append(source.problem(point))
                 if report is not None:
                     report(len(problems), len(points))
         return problems
+
+
+class ProblemSource:
+    """The problems of a file at one point after another.
+
+    Example
+    -------
+    >>> source = ProblemSource(ProblemFile.read("figure-1a"), {"downstream.ridge": "1/5"})
+    >>> source.problem({"generations": "3"}).generations[0].repeat
+    3
+    """
+
+    def __init__(self, file: ProblemFile, settings: Mapping[str, str]) -> None:
+        self.file = file
+        self.settings = settings
+        self._repeats: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+
+    def overrides(self, point: Mapping[str, str]) -> dict[str, str]:
+        """All keys that a point replaces, with the number of generators written as repetitions.
+
+        Raises
+        ------
+        InvalidProblem
+            With file, key and remedy.
+        """
+        values = {**self.settings, **point}
+        count = values.pop(GENERATIONS, None)
+        if count is None:
+            return values
+        # Only entries of the file are counted, whatever their numbers.
+        key = (
+            *((key, text) for key, text in values.items() if not _is_number_of_a_fit(key)),
+            (GENERATIONS, count),
+        )
+        if key not in self._repeats:
+            if len(self._repeats) >= MOST_REMEMBERED:
+                self._repeats.clear()
+            self._repeats[key] = _repeats(self.file.problem(values), count)
+        return values | self._repeats[key]
+
+    def problem(self, point: Mapping[str, str]) -> Problem:
+        """The problem at a point.
+
+        Raises
+        ------
+        InvalidProblem
+            With file, key and remedy, if it is none.
+        """
+        return self.file.problem(self.overrides(point))
+
+
+def _is_number_of_a_fit(key: str) -> bool:
+    return key.rpartition(".")[2] in NUMBERS
 
 
 def requested_points(sweeps: Sequence[str], settings: Sequence[str]) -> RequestedPoints:
@@ -79,7 +136,7 @@ def requested_points(sweeps: Sequence[str], settings: Sequence[str]) -> Requeste
 
     Example
     -------
-    >>> requested_points(["downstream.ridge=1/10,1/5"], []).points
+    >>> list(requested_points(["downstream.ridge=1/10,1/5"], []).points)
     [{'downstream.ridge': '1/10'}, {'downstream.ridge': '1/5'}]
     """
     swept = [parse_sweep(sweep) for sweep in sweeps]

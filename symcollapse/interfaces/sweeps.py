@@ -1,20 +1,27 @@
 """Sweeps: which values the keys of a problem file take, one after the other."""
 
-import itertools
 import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import overload
 
 from sympy import Expr, Integer
 
+from symcollapse.interfaces.spaced_values import ConsecutiveValues, SpacedValues
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.expressions import parse_expression
 
-MOST_POINTS = 10**6
-"""Points of a curve."""
+MOST_POINTS = 10**9
+"""Points of a curve; they are worked off in chunks."""
+
+MOST_LISTED = 1000
+"""Values of a range up to which they are kept; those of a longer one are made as they are asked for."""
+
+MOST_ROUNDED = 10**6
+"""Integers of a range that is not FROM:TO: equal ones are taken once, so all are kept."""
 
 WHOLE = ("samples", "repeat", "dimension", "real_samples", "features", "generations")
 """Last parts of the keys that take integers."""
@@ -32,7 +39,7 @@ class Sweep:
 
     key: str
     """Dotted, such as downstream.ridge."""
-    values: tuple[str, ...]
+    values: Sequence[str]
     """In the order they are taken."""
     is_logarithmic: bool
     """Whether an axis of it is logarithmic."""
@@ -41,15 +48,29 @@ class Sweep:
     def numbers(self) -> tuple[float, ...] | None:
         """The values as doubles; None where one is a word, is too large, or depends on other keys."""
         found = []
-        for value in self.values:
-            try:
-                double = float(parse_expression(value, {}))
-            except (InvalidProblem, OverflowError):
-                return None
-            if not math.isfinite(double):
+        for place in range(len(self.values)):
+            double = self.double_at(place)
+            if double is None:
                 return None
             found.append(double)
         return tuple(found)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether every value is a number that doubles hold."""
+        if isinstance(self.values, tuple):
+            return self.numbers is not None
+        return True
+
+    def double_at(self, place: int) -> float | None:
+        """The value at a place as a double; None for a word, or what doubles cannot hold."""
+        if isinstance(self.values, SpacedValues):
+            return self.values.double_at(place)
+        try:
+            double = float(parse_expression(self.values[place], {}))
+        except (InvalidProblem, OverflowError):
+            return None
+        return double if math.isfinite(double) else None
 
 
 def parse_sweep(text: str) -> Sweep:
@@ -88,7 +109,39 @@ def parse_sweep(text: str) -> Sweep:
     return Sweep(key, listed, is_logarithmic=False)
 
 
-def points_of(sweeps: Sequence[Sweep]) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class Points(Sequence[Mapping[str, str]]):
+    """Cartesian product of sweeps, the last one fastest; each point is made when it is asked for.
+
+    Example
+    -------
+    >>> points = points_of([parse_sweep("a=1,2"), parse_sweep("b=3,4")])
+    >>> len(points), points[2]
+    (4, {'a': '2', 'b': '3'})
+    """
+
+    sweeps: tuple[Sweep, ...]
+    """In the order given."""
+
+    def __len__(self) -> int:
+        return math.prod(len(sweep.values) for sweep in self.sweeps)
+
+    @overload
+    def __getitem__(self, position: int) -> dict[str, str]: ...
+    @overload
+    def __getitem__(self, position: slice) -> list[dict[str, str]]: ...
+    def __getitem__(self, position: int | slice) -> dict[str, str] | list[dict[str, str]]:
+        if isinstance(position, slice):
+            return [self[each] for each in range(*position.indices(len(self)))]
+        left = range(len(self))[position]
+        found: dict[str, str] = {}
+        for sweep in reversed(self.sweeps):
+            left, place = divmod(left, len(sweep.values))
+            found[sweep.key] = sweep.values[place]
+        return {sweep.key: found[sweep.key] for sweep in self.sweeps}
+
+
+def points_of(sweeps: Sequence[Sweep]) -> Points:
     """Cartesian product of the sweeps; the last one runs fastest.
 
     Raises
@@ -98,7 +151,7 @@ def points_of(sweeps: Sequence[Sweep]) -> list[dict[str, str]]:
 
     Example
     -------
-    >>> points_of([parse_sweep("a=1,2"), parse_sweep("b=3")])
+    >>> list(points_of([parse_sweep("a=1,2"), parse_sweep("b=3")]))
     [{'a': '1', 'b': '3'}, {'a': '2', 'b': '3'}]
     """
     keys = [sweep.key for sweep in sweeps]
@@ -108,8 +161,7 @@ def points_of(sweeps: Sequence[Sweep]) -> list[dict[str, str]]:
     count = math.prod(len(sweep.values) for sweep in sweeps)
     if count > MOST_POINTS:
         raise InvalidProblem(f"{count} points: give at most {MOST_POINTS}")
-    product = itertools.product(*(sweep.values for sweep in sweeps))
-    return [dict(zip(keys, values, strict=True)) for values in product]
+    return Points(tuple(sweeps))
 
 
 def parse_settings(texts: Sequence[str]) -> Mapping[str, str]:
@@ -151,12 +203,13 @@ def shortened(text: str) -> str:
 def _range(text: str, key: str, values: str) -> Sweep:
     form = "give KEY=FROM:TO:log:N or KEY=FROM:TO:lin:N"
     parts = [part.strip() for part in values.split(":")]
-    if len(parts) == 2 and key.rpartition(".")[2] in WHOLE:
+    is_whole = key.rpartition(".")[2] in WHOLE
+    if len(parts) == 2 and is_whole:
         return _integers(text, key, parts)
     if len(parts) != 4 or parts[2] not in ("log", "lin"):
         raise InvalidProblem(f"{shortened(text)}: {form}")
     first, last, scale, size = parts
-    if not (size.isascii() and size.isdecimal() and len(size) < 9 and int(size) >= 1):
+    if not (size.isascii() and size.isdecimal() and len(size) < 16 and int(size) >= 1):
         raise InvalidProblem(f"{shortened(text)}: N = {shortened(size)}: {form}, N an integer >= 1")
     count = int(size)
     if count > MOST_POINTS:
@@ -169,17 +222,23 @@ def _range(text: str, key: str, values: str) -> Sweep:
         )
     if count == 1 and low != high:
         raise InvalidProblem(f"{shortened(text)}: N = 1 needs FROM = TO; give N >= 2")
-    inner = [_between(low, high, Fraction(step, count - 1), scale) for step in range(1, count - 1)]
-    if key.rpartition(".")[2] in WHOLE:
-        exactly = (_fraction(low), *map(Fraction, inner), _fraction(high))
-        whole = [round(point) for point in exactly]
-        listed = tuple(dict.fromkeys(map(str, whole[:count])))
-    else:
-        ends = (first,) if count == 1 else (first, last)
-        listed = (ends[0], *(_written(point) for point in inner), *ends[1:])
-        if len(set(listed)) < len(listed):
-            raise InvalidProblem(f"{shortened(text)}: points coincide; give a smaller N")
-    return Sweep(key, listed, is_logarithmic)
+    spaced = SpacedValues(first, last, _fraction(low), _fraction(high), count, is_logarithmic)
+    if is_whole:
+        return Sweep(key, _rounded(text, spaced), is_logarithmic)
+    if (count > 1 and low == high) or spaced.coincides:
+        raise InvalidProblem(f"{shortened(text)}: points coincide; give a smaller N")
+    return Sweep(key, spaced if count > MOST_LISTED else tuple(spaced), is_logarithmic)
+
+
+def _rounded(text: str, spaced: SpacedValues) -> tuple[str, ...]:
+    """The points rounded to integers, each taken once."""
+    if spaced.size > MOST_ROUNDED:
+        raise InvalidProblem(
+            f"{shortened(text)}: N = {spaced.size}: give at most {MOST_ROUNDED} integers, or FROM:TO for every one"
+        )
+    inner = (round(spaced.double_at(place)) for place in range(1, spaced.size - 1))
+    whole = [round(spaced.low), *inner, *([round(spaced.high)] if spaced.size > 1 else [])]
+    return tuple(dict.fromkeys(map(str, whole)))
 
 
 def _integers(text: str, key: str, parts: Sequence[str]) -> Sweep:
@@ -191,7 +250,8 @@ def _integers(text: str, key: str, parts: Sequence[str]) -> Sweep:
         raise InvalidProblem(
             f"{shortened(text)}: give FROM <= TO, with at most {MOST_POINTS} integers between them"
         )
-    return Sweep(key, tuple(map(str, range(first, last + 1))), is_logarithmic=False)
+    every = ConsecutiveValues(range(first, last + 1))
+    return Sweep(key, every if len(every) > MOST_LISTED else tuple(every), is_logarithmic=False)
 
 
 def _number(text: str, value: str) -> Expr:
@@ -207,15 +267,3 @@ def _number(text: str, value: str) -> Expr:
 
 def _fraction(number: Expr) -> Fraction:
     return Fraction(int(number)) if isinstance(number, Integer) else Fraction(float(number))
-
-
-def _between(low: Expr, high: Expr, share: Fraction, scale: str) -> float:
-    if scale == "lin":
-        return float(_fraction(low) + share * (_fraction(high) - _fraction(low)))
-    start, end = math.log10(float(low)), math.log10(float(high))
-    return float(10 ** (start + float(share) * (end - start)))
-
-
-def _written(point: float) -> str:
-    """As few digits as tell the double apart."""
-    return repr(int(point)) if point.is_integer() and abs(point) < 2**53 else repr(point)

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from symcollapse.language.problem_sections import ProblemSections
 from symcollapse.language.problem_texts import problem_to_toml
 from symcollapse.language.problems import Problem
 
-__all__ = ["bundled_problems", "problem_to_toml", "read_problem"]
+__all__ = ["ProblemFile", "bundled_problems", "problem_to_toml", "read_problem"]
 
 
 def bundled_problems() -> dict[str, Path]:
@@ -53,16 +54,81 @@ def read_problem(path: str | Path, overrides: Mapping[str, str]) -> Problem:
     >>> read_problem("figure-1a", {"spectrum.dimension": "100"}).dimension
     100
     """
-    place = _located(path)
-    name = printable(place.name or str(place))
-    try:
-        content = read_bytes(place)
-    except InvalidProblem as error:
-        raise InvalidProblem(f"{name}: {error}") from None
-    tree = _tree(name, content)
-    for key, value in overrides.items():
-        _override(name, tree, key, value)
-    return ProblemSections(name, place.parent, tree).problem(printable(place.stem))
+    return ProblemFile.read(path).problem(overrides)
+
+
+@dataclass(frozen=True)
+class ProblemFile:
+    """A problem file, read once, from which problems are made with one set of keys replaced after another.
+
+    Example
+    -------
+    >>> file = ProblemFile.read("figure-1a")
+    >>> [file.problem({"spectrum.dimension": size}).dimension for size in ("100", "200")]
+    [100, 200]
+    """
+
+    place: Path
+    """Where it lies."""
+    content: bytes = field(repr=False)
+    """What it says."""
+    tree: Mapping[str, Any] = field(repr=False)
+    """The same as tables and lists."""
+
+    @classmethod
+    def read(cls, path: str | Path) -> "ProblemFile":
+        """Read a TOML file, or a bundled problem by its name.
+
+        Raises
+        ------
+        InvalidProblem
+            With file and remedy, in one line.
+        """
+        place = _located(path)
+        name = printable(place.name or str(place))
+        try:
+            content = read_bytes(place)
+        except InvalidProblem as error:
+            raise InvalidProblem(f"{name}: {error}") from None
+        return cls(place, content, _tree(name, content))
+
+    @property
+    def name(self) -> str:
+        """Its name, as it is shown."""
+        return printable(self.place.name or str(self.place))
+
+    def entries(self, overrides: Mapping[str, str]) -> dict[str, Any]:
+        """The tree with some keys replaced.
+
+        Raises
+        ------
+        InvalidProblem
+            If a key has no place in it.
+        """
+        tree: dict[str, Any] = _copied(self.tree)
+        for key, value in overrides.items():
+            _override(self.name, tree, key, value)
+        return tree
+
+    def problem(self, overrides: Mapping[str, str]) -> Problem:
+        """The problem with some keys replaced.
+
+        Raises
+        ------
+        InvalidProblem, NotSupported
+            With file, key and remedy, in one line.
+        """
+        sections = ProblemSections(self.name, self.place.parent, self.entries(overrides))
+        return sections.problem(printable(self.place.stem))
+
+
+def _copied(entries: Any) -> Any:
+    """Tables anew, and lists of tables; lists of numbers, which nobody changes, are shared."""
+    if isinstance(entries, Mapping):
+        return {key: _copied(value) for key, value in entries.items()}
+    if isinstance(entries, list) and any(isinstance(entry, dict | list) for entry in entries):
+        return [_copied(entry) for entry in entries]
+    return entries
 
 
 def printable(name: str) -> str:
