@@ -8,6 +8,7 @@ from flint import arb, ctx
 from symcollapse.expansions.balls import enclosed
 from symcollapse.expansions.expansion import Ball, Expansion
 from symcollapse.expansions.power_law_series import PowerLawSeries
+from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.exactness import exact
 
 GUARD_BITS = 20
@@ -17,12 +18,12 @@ GUARD_BITS = 20
 def remainder_bound(expansion: Expansion, values: Mapping[Any, Any]) -> Ball:
     """Upper bound of |truth − expansion|, proven, at values of all symbols, κ among them: exact numbers, or balls.
 
-    The number is large where κ is not small; it is +∞ where no bound is known.
+    The number is large where κ is not small; it is +∞ where no bound is known, as for a ball that holds κ = 0.
 
     Raises
     ------
     NotEvaluable
-        If a symbol has no value.
+        If a symbol has no value, or κ is not positive: at κ = 0 both truth and expansion may be infinite.
     InexactConstant
         If a value is a float: 0.1 is not 1/10.
 
@@ -42,6 +43,14 @@ def remainder_bound(expansion: Expansion, values: Mapping[Any, Any]) -> Ball:
         symbol: value if isinstance(value, arb) else enclosed(exact(value), {})
         for symbol, value in values.items()
     }
+    kappa = enclosed(expansion.variable, balls)
+    if not kappa > 0:
+        if kappa <= 0:
+            given = values.get(expansion.variable, kappa)
+            raise NotEvaluable(
+                f"{expansion.variable} = {given}: an expansion at small values needs one > 0; give such a number"
+            )
+        return arb("inf")
     return sum((part.remainder(balls) for part in expansion.parts), arb(0))
 
 

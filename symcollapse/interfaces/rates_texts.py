@@ -210,21 +210,11 @@ def rates_text(rates: Rates) -> str:
     >>> print(rates_text(rates).splitlines()[3])
     scope       2 ≤ b and ℓ/2 ≤ 1
     """
-    scaling, held = rates.scaling, exponents_of(rates.error)
-    given = [
-        f"{WRITTEN[name]} = {in_words(getattr(scaling, name))}"
-        for name in held
-        if not getattr(scaling, name).free_symbols
-    ]
+    given, tied = _numbers(rates), _ties(rates)
     first, *others = rates.pieces
-    tied = [
-        f"{letter} = {in_words(value)}{_range_of(name, value)}"
-        for name, letter, value in ((name, WRITTEN[name], getattr(scaling, name)) for name in held)
-        if value.free_symbols and value != SYMBOLS[letter]
-    ]
     lines = [
         f"regime      {rates.error.regime}",
-        f"with        {', '.join(POWERS[name] for name in held)}",
+        f"with        {', '.join(POWERS[name] for name in exponents_of(rates.error))}",
         f"numbers     {', '.join(given) or 'none'}",
         *([f"tied        {', '.join(tied)}"] if tied else []),
         f"scope       {in_words(first.scope)}",
@@ -256,6 +246,25 @@ def rates_text(rates: Rates) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _numbers(rates: Rates) -> list[str]:
+    """The exponents that are numbers."""
+    return [
+        f"{WRITTEN[name]} = {in_words(getattr(rates.scaling, name))}"
+        for name in exponents_of(rates.error)
+        if not getattr(rates.scaling, name).free_symbols
+    ]
+
+
+def _ties(rates: Rates) -> list[str]:
+    """The exponents that are expressions in other ones."""
+    values = ((name, getattr(rates.scaling, name)) for name in exponents_of(rates.error))
+    return [
+        f"{WRITTEN[name]} = {in_words(value)}{_range_of(name, value)}"
+        for name, value in values
+        if value.free_symbols and value != SYMBOLS[WRITTEN[name]]
+    ]
+
+
 def _range_of(name: str, value: Expr) -> str:
     """The range of an exponent, where an expression for it may leave it."""
     least = LEAST.get(name)
@@ -279,11 +288,14 @@ def rates_latex(rates: Rates) -> str:
     -------
     >>> from symcollapse.interfaces.rates_requests import rates_request
     >>> rates, _ = rates_request(["power-law", "q=2"], []).answer()
-    >>> print(rates_latex(rates).splitlines()[1])
+    >>> print("\n".join(rates_latex(rates).splitlines()[1:3]))
+    % numbers: q = 2, r = 3/8, beta = 2
     % scope: 2 ≤ b and ℓ/2 ≤ 1
     """
     write: Callable[[Any], str] = latex_of
     lines = [f"% regime: {rates.error.regime}"]
+    for kind, values in (("numbers", _numbers(rates)), ("tied", _ties(rates))):
+        lines += [f"% {kind}: {', '.join(values)}"] if values else []
     for piece in rates.pieces:
         rows = [rf"  x_{{\text{{{t.name}}}}} &= {write(t.exponent)}" for t in piece.terms]
         rows.append(rf"  x &= {write(piece.exponent)}")

@@ -123,7 +123,7 @@ def optimal_ridge(problem: Problem, *, saturated: bool = False) -> OptimalRidge:
     Raises
     ------
     NotSupported
-        If there is no noise: then no ridge above T^-β is the best.
+        If no downstream fit is given, or there is no noise: then no ridge above T^-β is the best.
 
     Example
     -------
@@ -137,6 +137,8 @@ def optimal_ridge(problem: Problem, *, saturated: bool = False) -> OptimalRidge:
     spectrum, target = problem.spectrum, problem.target
     if not isinstance(spectrum, PowerLawSpectrum) or not isinstance(target, SourceTarget):
         raise NotSupported("the constant needs a power-law spectrum and a source target")
+    if problem.downstream is None:
+        raise NotSupported("nothing is tuned: give a downstream fit, as Downstream(1000, noise=1)")
     beta = spectrum.capacity
     saturates = not _is_unsaturated(target.source, saturated=saturated)
     # Where the bias is κ² its next analytic power has the relative order κ: not below the squares for β < 2.

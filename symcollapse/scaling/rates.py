@@ -26,6 +26,8 @@ from sympy.logic.boolalg import Boolean, Or, false
 from symcollapse.language import symbols
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import Problem
+from symcollapse.language.spectra import Covariance, PowerLawSpectrum
+from symcollapse.language.targets import SourceTarget, Truth
 from symcollapse.scaling.growth import Growth, growth
 from symcollapse.scaling.growth_in_cells import Largest, pruned
 from symcollapse.scaling.rate_crossovers import Crossover, crossovers
@@ -211,7 +213,7 @@ def error_rates(problem: Problem | TestError, scaling: Scaling | None = None) ->
     """The rates of a problem's test error under power laws.
 
     The problem gives the chain: how many generators, on fresh or shared designs, with T₀ ≥ d or T₀ < d, with or without
-    ridge and noise. Its numbers, spectrum and truth are not used: the scaling replaces them.
+    ridge and noise. Its numbers are not used: the scaling replaces them, those of its power law and source too.
 
     Parameters
     ----------
@@ -227,7 +229,8 @@ def error_rates(problem: Problem | TestError, scaling: Scaling | None = None) ->
     Diverges
         If d = ∞ and a sum over the eigenvalues diverges.
     NotSupported
-        If generators are of several kinds, or growths in a denominator compete.
+        If the spectrum is no power law or the truth no source target, generators are of several kinds, or growths in
+        a denominator compete.
 
     Example
     -------
@@ -239,6 +242,7 @@ def error_rates(problem: Problem | TestError, scaling: Scaling | None = None) ->
     >>> rates.boundaries
     (Eq(ell/beta, 1),)
     """
+    _refuse_other_data(problem.problem if isinstance(problem, TestError) else problem)
     error = problem if isinstance(problem, TestError) else test_error(problem)
     chosen = scaling or Scaling()
     return rates_of_terms(error, error_terms(error), chosen)
@@ -265,6 +269,19 @@ def rates_of_terms(error: TestError, terms: Sequence[ErrorTerm], scaling: Scalin
     ties = decided_ties(space, sides_of(error))
     written = [_written(piece, terms, space, ties) for piece in _ordered(pieces, space)]
     return Rates(error, scaling, tuple(written), space, tuple(terms))
+
+
+def _refuse_other_data(problem: Problem) -> None:
+    """Refuse a spectrum or a truth that the exponents of a scaling say nothing about."""
+    spectrum, target = problem.spectrum, problem.target
+    if not isinstance(spectrum, PowerLawSpectrum | Covariance):
+        raise NotSupported(
+            f"spectrum: rates are those of a power law, this is a {type(spectrum).__name__}; give a PowerLawSpectrum"
+        )
+    if not isinstance(target, SourceTarget | Truth):
+        raise NotSupported(
+            f"target: rates are those of a source condition, this is a {type(target).__name__}; give a SourceTarget"
+        )
 
 
 def _ordered(pieces: Sequence[Piece], space: FormSpace) -> list[Piece]:

@@ -112,8 +112,8 @@ def expand_test_error(problem: Problem, *, terms: int = 1, tail_terms: int = 0) 
     Raises
     ------
     NotSupported
-        If the spectrum is no power law, or the error holds sums with two effective ridges, as that of generators with
-        a ridge, or with T_0 < d.
+        If the spectrum is no power law, no downstream fit is given, or the error holds sums with two effective ridges,
+        as that of generators with a ridge, or with T_0 < d.
 
     Example
     -------
@@ -132,6 +132,11 @@ def expand_test_error(problem: Problem, *, terms: int = 1, tail_terms: int = 0) 
     spectrum = problem.spectrum
     if not isinstance(spectrum, PowerLawSpectrum):
         raise NotSupported("expansions at small κ need a power-law spectrum")
+    if problem.downstream is None:
+        # The letters of the last generation are T_0 and λ_0, not those of κ₀ and of the crossover.
+        raise NotSupported(
+            "expansions are those of the downstream fit: give one, as Downstream(1000)"
+        )
     size = oo if spectrum.dimension is oo else dimension
     law = PowerLawSpectrum(size, spectrum.capacity, spectrum.scale)
     expander = _Expander(law, problem.target, terms, tail_terms)

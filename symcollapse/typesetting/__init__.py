@@ -3,7 +3,7 @@
 from functools import singledispatch
 from typing import Any
 
-from sympy import Basic, Expr
+from sympy import Basic
 
 from symcollapse.equivalents.pencils import Pencil
 from symcollapse.reasoning import Checked, Derivation
@@ -22,7 +22,7 @@ from symcollapse.typesetting.pencils import pencil_text as pencil_text
 
 @singledispatch
 def latex(thing: Any) -> str:
-    r"""LaTeX of a formula, a pencil, a derivation, or a checked derivation.
+    r"""LaTeX of a formula or a condition, a pencil, a derivation, or a checked derivation.
 
     Example
     -------
@@ -35,7 +35,6 @@ def latex(thing: Any) -> str:
 
 @latex.register
 def _(thing: Basic) -> str:
-    assert isinstance(thing, Expr)
     return latex_of(thing)
 
 
@@ -56,7 +55,7 @@ def _(thing: Pencil) -> str:
 
 @singledispatch
 def text(thing: Any) -> str:
-    """Plain text of a formula, a pencil, a derivation, or a checked derivation.
+    """Plain text of a formula or a condition, a pencil, a derivation, or a checked derivation.
 
     Example
     -------
@@ -69,7 +68,6 @@ def text(thing: Any) -> str:
 
 @text.register
 def _(thing: Basic) -> str:
-    assert isinstance(thing, Expr)
     return text_of(thing)
 
 
@@ -90,7 +88,7 @@ def _(thing: Pencil) -> str:
 
 @singledispatch
 def markdown(thing: Any) -> str:
-    r"""Markdown of a formula, a derivation, or a checked derivation.
+    r"""Markdown of a formula or a condition, a derivation, or a checked derivation.
 
     Example
     -------
@@ -103,7 +101,6 @@ def markdown(thing: Any) -> str:
 
 @markdown.register
 def _(thing: Basic) -> str:
-    assert isinstance(thing, Expr)
     return f"$$ {latex_of(thing)} $$"
 
 

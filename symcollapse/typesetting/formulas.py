@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sympy import Basic, Expr
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean, Not, Or
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
@@ -28,6 +30,7 @@ GREEK = {
 }  # fmt: skip
 """Names of symbols that plain text writes as one letter."""
 
+_SIGNS = {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠"}
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -126,16 +129,21 @@ class _LatexPrinter(LatexPrinter):
         return "I"
 
 
-def text_of(formula: Expr, names: Mapping[Basic, str] | None = None) -> str:
-    """A formula in one line of plain text.
+def text_of(formula: Basic, names: Mapping[Basic, str] | None = None) -> str:
+    """A formula, or a condition, in one line of plain text.
 
     Example
     -------
     >>> text_of(symbols.generation_noise**2 * symbols.ridge)
     'λ·σ₀²'
+    >>> text_of((symbols.ridge <= 2) & (symbols.noise > 0))
+    'λ ≤ 2 and σ > 0'
     """
     if names is None:
         names = ridge_names([formula], latex=False)
+    # A symbol is a Boolean too, and prints itself.
+    if isinstance(formula, Boolean) and not formula.is_Symbol:
+        return _condition_text(formula, names)
     plain = _TextPrinter(names).doprint(formula)
     plain = re.sub(
         r"\*\*(?:(\d+)|\((-\d+)\))",
@@ -146,8 +154,29 @@ def text_of(formula: Expr, names: Mapping[Basic, str] | None = None) -> str:
     return plain.replace("**", "^").replace("*", "·")
 
 
-def latex_of(formula: Expr, names: Mapping[Basic, str] | None = None) -> str:
-    r"""A formula in LaTeX, without delimiters.
+def _condition_text(condition: Boolean, names: Mapping[Basic, str]) -> str:
+    """A condition in signs and words; what joins others stands in brackets inside another."""
+    match condition:
+        case Relational():
+            relation: str = getattr(condition, "rel_op", "")
+            sign = _SIGNS.get(relation, relation)
+            return f"{text_of(condition.lhs, names)} {sign} {text_of(condition.rhs, names)}"
+        case And() | Or():
+            parts = [text_of(part, names) for part in condition.args]
+            parts = [
+                f"({text})" if isinstance(part, And | Or) else text
+                for part, text in sorted(
+                    zip(condition.args, parts, strict=True), key=lambda pair: pair[1]
+                )
+            ]
+            return (" and " if isinstance(condition, And) else " or ").join(parts)
+        case Not():
+            return f"not ({text_of(condition.args[0], names)})"
+    return str(condition).lower()
+
+
+def latex_of(formula: Basic, names: Mapping[Basic, str] | None = None) -> str:
+    r"""A formula, or a condition, in LaTeX, without delimiters.
 
     Example
     -------

@@ -7,10 +7,19 @@ import pytest
 from flint import arb, ctx
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sympy import Rational
+from sympy import Rational, oo
 
 from symcollapse.expansions.balls import power_sum
-from symcollapse.expansions.remainders import enclose_power_law_sum, power_law_remainder
+from symcollapse.expansions.power_laws import expand_power_law_sum
+from symcollapse.expansions.remainders import (
+    enclose_power_law_sum,
+    power_law_remainder,
+    remainder_bound,
+)
+from symcollapse.language.errors import NotEvaluable
+from symcollapse.language.spectra import PowerLawSpectrum
+from symcollapse.language.symbols import effective
+from symcollapse.language.symbols import eigenvalue as s
 from tests.expansions.reference_sums import ball, power_law_sum
 
 capacities = st.integers(11, 50).map(lambda n: Rational(n, 10))
@@ -171,3 +180,13 @@ def test_power_sums(eighths: int, size: int) -> None:
         assert value.overlaps(sum((arb(j) ** -exponent for j in range(1, size + 1)), arb(0)))
         # d^(1−s) is known to about s ln d parts in 2^80.
         assert value.rel_accuracy_bits() > 55
+
+
+@pytest.mark.parametrize("kappa", [0, Rational(-1, 3)])
+def test_no_remainder_is_bounded_where_nothing_is_small_and_positive(kappa: Rational) -> None:
+    expansion = expand_power_law_sum(s / (s + effective), PowerLawSpectrum(oo, 3), terms=2)
+    with pytest.raises(NotEvaluable, match=r"kappa = .*: an expansion .*; give such a number"):
+        remainder_bound(expansion, {effective: kappa})
+    # A ball that holds 0 holds points of every size: no finite bound is proven there.
+    assert not remainder_bound(expansion, {effective: arb(0, 1)}).is_finite()
+    assert remainder_bound(expansion, {effective: Rational(1, 10**30)}) < 1e-90

@@ -78,6 +78,15 @@ def test_an_infinite_dimension_and_clean_data(tmp_path: Path) -> None:
     assert "2*ell" in record["pieces"][0]["exponent"]
 
 
+def test_latex_says_what_was_given() -> None:
+    lines = output_of("power-law", "q=1", "l=nu+b", "--format", "latex").splitlines()
+    assert "% numbers: q = 1, r = 3/8, beta = 2" in lines
+    assert "% tied: l = b + ν ≥ 0" in lines
+    others = output_of("power-law", "q=3/2", "--format", "latex").splitlines()
+    assert "% numbers: q = 1, r = 3/8, beta = 2" not in others
+    assert not any(line.startswith("% tied") for line in others)
+
+
 def test_latex_has_every_term() -> None:
     latex = output_of("power-law", "q=1", "--format", "latex")
     for name in ("bias", "variance", "synthetic 1"):

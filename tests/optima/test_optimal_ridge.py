@@ -270,3 +270,12 @@ def test_what_has_no_such_constant_is_refused(problem: Problem) -> None:
     noiseless = problem.downstream is not None and problem.downstream.noise == 0
     with pytest.raises(NotSupported, match="noise" if noiseless else "power-law"):
         optimal_ridge(problem)
+
+
+@pytest.mark.parametrize("size", [oo, Integer(30)])
+def test_without_a_downstream_fit_nothing_is_tuned(size: Expr) -> None:
+    # The last generation has the letters T_0 and λ_0: expansions in T would be those of another fit.
+    data = PowerLawSpectrum(size, 2), SourceTarget("1/2")
+    with pytest.raises(NotSupported, match="nothing is tuned: give a downstream fit"):
+        optimal_ridge(Problem(*data, (Generation(10, noise=1),)))
+    assert optimal_ridge(Problem(*data, (), GENERAL)).leading.has(samples)

@@ -1,5 +1,7 @@
 """Rates with letters against rates at numbers, and the best ridge against its neighbours."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import Phase, given, settings
 from sympy import Rational, oo, true
@@ -7,8 +9,16 @@ from sympy import Rational, oo, true
 from symcollapse.language import symbols
 from symcollapse.language.errors import NotSupported, OutOfRegime
 from symcollapse.language.problems import Generation
+from symcollapse.language.spectra import (
+    ExponentialSpectrum,
+    IsotropicSpectrum,
+    PowerLawSpectrum,
+    Spectrum,
+)
+from symcollapse.language.targets import SourceTarget, Target, UniformTarget
 from symcollapse.scaling.rate_scalings import Scaling
-from symcollapse.scaling.rates import Rates
+from symcollapse.scaling.rates import Rates, error_rates
+from symcollapse.theory import test_error as derive
 from tests.scaling.power_law_chains import EXPONENTS, PROBLEMS, chain, put_in, rates_of
 
 
@@ -138,3 +148,26 @@ def test_lines_on_which_another_term_is_less_are_no_crossovers() -> None:
     met = [crossover.between for crossover in rates.crossovers]
     assert ("bias", "synthetic 1") in met
     assert all("synthetic 2" not in pair for pair in met)
+
+
+@pytest.mark.parametrize(
+    ("spectrum", "target", "place"),
+    [
+        (IsotropicSpectrum(300), UniformTarget(1), "spectrum: .* IsotropicSpectrum; give a Power"),
+        (ExponentialSpectrum(300, 1), UniformTarget(1), "spectrum: .* ExponentialSpectrum; give a"),
+        (
+            PowerLawSpectrum(300, 2),
+            UniformTarget(1),
+            "target: .* UniformTarget; give a SourceTarget",
+        ),
+    ],
+)
+def test_data_without_exponents_are_refused_by_name(
+    spectrum: Spectrum, target: Target, place: str
+) -> None:
+    other = replace(chain(), spectrum=spectrum, target=target)
+    with pytest.raises(NotSupported, match=place):
+        error_rates(other)
+    with pytest.raises(NotSupported, match=place):
+        error_rates(derive(other))
+    assert error_rates(chain()).pieces

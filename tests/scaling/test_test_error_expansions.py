@@ -197,8 +197,9 @@ def test_synthetic_data_add_a_share_of_the_dimension() -> None:
         Problem(IsotropicSpectrum(30), UniformTarget(1), (), Downstream(9)),
         Problem(PowerLawSpectrum(30, 2), SourceTarget(1), (Generation(9, 1, 1),), Downstream(9)),
         Problem(PowerLawSpectrum(30, 2), SourceTarget(1), (Generation(9, 1),), Downstream(9)),
+        Problem(PowerLawSpectrum(oo, 2), SourceTarget(1), (Generation(9, 1),)),
     ],
-    ids=["isotropic", "generator with a ridge", "too few samples"],
+    ids=["isotropic", "generator with a ridge", "too few samples", "no downstream fit"],
 )
 def test_what_is_not_expanded_is_refused(problem: Problem) -> None:
     with pytest.raises(NotSupported):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from sympy import exp
+from sympy import Eq, exp, true
 
 from symcollapse.language import symbols as sym
 from symcollapse.language.coupled_ridges import CoupledSystem
@@ -92,6 +92,17 @@ def test_every_format_of_a_derivation() -> None:
     assert record["relation"] == "≃"
     assert [step["kind"] for step in record["steps"]] == ["Equivalents", "Equivalents", "Algebra"]
     assert record["definitions"][0]["name"] == "κ"
+
+
+def test_a_condition_is_typeset_as_a_formula_is() -> None:
+    low, high = sym.ridge <= 2, Eq(sym.noise, 0)
+    assert text(low) == "λ ≤ 2"
+    assert text(low | (high & (sym.samples > sym.dimension))) == "(T > d and σ = 0) or λ ≤ 2"
+    assert text(true) == "true"
+    assert latex(low) == r"\lambda \leq 2"
+    assert markdown(high) == r"$$ \sigma = 0 $$"
+    # The sides may swap, the sign must not: a different condition has a different text.
+    assert text(sym.ridge < 2) != text(low) != text(sym.ridge >= 2)
 
 
 def test_what_cannot_be_typeset_is_refused() -> None:
