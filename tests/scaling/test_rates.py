@@ -15,7 +15,7 @@ from symcollapse.language.spectra import (
     PowerLawSpectrum,
     Spectrum,
 )
-from symcollapse.language.targets import SourceTarget, Target, UniformTarget
+from symcollapse.language.targets import Target, UniformTarget
 from symcollapse.scaling.rate_scalings import Scaling
 from symcollapse.scaling.rates import Rates, error_rates
 from symcollapse.theory import test_error as derive
