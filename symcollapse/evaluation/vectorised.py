@@ -8,18 +8,12 @@ from typing import Any, Literal
 import numpy as np
 from sympy import Basic, Expr, Symbol, nan, zoo
 
+from symcollapse.evaluation.certified_curves import CertifiedCurve
 from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
 from symcollapse.evaluation.doubles_from_balls import double_at
 from symcollapse.evaluation.folding import MOST_LEVELS
 from symcollapse.evaluation.long_sums import is_long
-from symcollapse.evaluation.numbers import (
-    GUARD_BITS,
-    MOST_BITS,
-    ball_at,
-    evaluate,
-    in_numbers,
-    refuse_outside,
-)
+from symcollapse.evaluation.numbers import in_numbers, refuse_outside
 from symcollapse.evaluation.rounded import Array
 from symcollapse.language.errors import Diverges, InexactConstant, LossOfDigits, NotEvaluable
 from symcollapse.language.exactness import exact
@@ -90,50 +84,18 @@ def lambdify(
     if arithmetic not in ("digits", "ball"):
         raise NotEvaluable(f"arithmetic = {arithmetic!r}: give 'double', 'digits' or 'ball'")
 
-    def at_point(point: tuple[Any, ...]) -> Any:
-        rule = {
-            symbol: _exact_point(symbol, value)
-            for symbol, value in zip(symbols, point, strict=True)
-        }
-        numeric = kept.xreplace(rule)
-        if arithmetic == "digits":
-            return evaluate(numeric, digits=digits).mpf
-        return enclose(numeric, digits)
+    curve = CertifiedCurve([kept], symbols, arithmetic, digits)
 
     def function(*values: Any) -> Any:
         _check_count(symbols, values)
-        if all(np.ndim(value) == 0 for value in values):
-            return at_point(tuple(values))
         grids = np.broadcast_arrays(*(np.asarray(value, dtype=object) for value in values))
-        result = np.empty(grids[0].shape, dtype=object)
-        for place in np.ndindex(grids[0].shape):
-            result[place] = at_point(tuple(grid[place] for grid in grids))
-        return result
+        columns = [grid.reshape(-1) for grid in grids]
+        points = [tuple(map(_exact_point, symbols, point)) for point in zip(*columns, strict=True)]
+        result = np.empty(len(points) if columns else 1, dtype=object)
+        result[:] = [value for (value,) in curve.at(points if columns else [()])]
+        return result.reshape(grids[0].shape) if columns and grids[0].ndim else result[0]
 
     return function
-
-
-def enclose(numeric: Expr, digits: int) -> Any:
-    """Ball around a number, of a relative radius below 10^-digits where the value is not 0.
-
-    Example
-    -------
-    >>> from sympy import Rational
-    >>> bool(enclose(Rational(1, 3), 30).rad() < 1e-30)
-    True
-    """
-    bits = int(digits * 3.33) + GUARD_BITS
-    best = None
-    while bits <= MOST_BITS:
-        ball = ball_at(numeric, bits)
-        if ball is not None:
-            best = ball
-            if ball.is_exact() or ball.rel_accuracy_bits() > digits * 3.33:
-                return ball
-        bits = bits + bits // 2 + 64
-    if best is None:
-        raise NotEvaluable(f"no ball of finite radius with {MOST_BITS} bits: is it 0·∞ or 1/0?")
-    return best
 
 
 def _distinct_symbols(arguments: Any) -> tuple[Symbol, ...]:

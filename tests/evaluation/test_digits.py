@@ -13,8 +13,8 @@ from sympy import E, Expr, Integer, Rational, acos, exp, log, oo, pi, sqrt
 from sympy.calculus.accumulationbounds import AccumBounds
 
 from symcollapse.evaluation import evaluate, lambdify
+from symcollapse.evaluation.certified_curves import enclose
 from symcollapse.evaluation.numbers import ball_at
-from symcollapse.evaluation.vectorised import enclose
 from symcollapse.language.effective_ridges import (
     EffectiveRidge,
     ResidualDegreesOfFreedom,

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer, Rational, Symbol
 
 from symcollapse.evaluation import lambdify
+from symcollapse.evaluation.certified_curves import enclose
 from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
 from symcollapse.evaluation.rounded import Rounded
-from symcollapse.evaluation.vectorised import enclose
 from symcollapse.language.effective_ridges import EffectiveRidge, ResidualDegreesOfFreedom
 from symcollapse.language.errors import (
     Diverges,

@@ -7,7 +7,7 @@ import pytest
 from sympy import Expr, log
 
 from symcollapse.evaluation import evaluate, lambdify
-from symcollapse.evaluation.vectorised import enclose
+from symcollapse.evaluation.certified_curves import enclose
 from symcollapse.language.errors import InvalidProblem, NotEvaluable
 from symcollapse.language.joint_spectra import joint_spectrum
 from symcollapse.language.pairings import Pairing
