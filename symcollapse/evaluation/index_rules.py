@@ -1,9 +1,9 @@
 """Sums over 1 … d of smooth functions of the position, on a few nodes with positive weights, whatever d.
 
-The positions are cut into panels. On a panel of N whole numbers the Gauss rule of the *discrete* measure, with K nodes, adds
-up every polynomial of degree 2K − 1 exactly; its orthogonal polynomials are those of Chebyshev and Gram, with the recurrence
-coefficients k²(N² − k²)/(4(4k² − 1)). There is no Euler-Maclaurin correction to make, and the rule is the same for
-all functions: counts, degrees of freedom, and sums weighted by a target.
+The positions are cut into panels. On a panel of N whole numbers the Gauss rule of the *discrete* measure, with K nodes,
+adds up every polynomial of degree 2K − 1 exactly; its orthogonal polynomials are those of Chebyshev and Gram, with the
+recurrence coefficients k²(N² − k²)/(4(4k² − 1)). There is no Euler-Maclaurin correction to make, and the rule is the same
+for all functions: counts, degrees of freedom, and sums weighted by a target.
 
 The error, for f(z) = z^-δ Π s_i(z)^p_i Π (s_i(z) + κ)^-m, s = z^-β or e^(−αz), κ ≥ 0. Take the ellipse around the panel
 with half-axes L(ρ ± 1/ρ)/2, L half the length of the panel, m its middle. Where φ = |arg s| ≤ π/2 on it,
@@ -16,8 +16,8 @@ within 2C·min f·ρ^(1−2K)/(ρ − 1) of a polynomial of degree 2K − 1, hen
 an error relative to the sum itself, for all κ at once. K is chosen so that it is below `TOLERANCE`.
 
 Beyond `LAST_DISCRETE` sum and integral from half to half differ by less than 10⁻¹⁶ of the sum, and panels are taken in
-ln z with the rule of Gauss and Legendre; there, past the position of the smallest κ, the one singularity that is left lies
-behind, and panels may grow with the distance from it. So d = ∞ needs a few panels more.
+ln z with the rule of Gauss and Legendre; there, past the position of the smallest κ, the one singularity that is left
+lies behind, and panels may grow with the distance from it. So d = ∞ needs a few panels more.
 """
 
 import math

@@ -7,12 +7,19 @@ exactly one root. Written with d_> = #{s ≥ κ},
 
 the integer is exact and no sum is larger than twice κ·r'(κ) = Σ sκ/(s + κ)² + λT/κ. So rounding moves the root by
 a few units in the last place for *every* spectrum, at T = d and for λ → 0 alike: nothing is lost that the data
-had. The plain form T − Σ s/(s + κ) loses what the eigenvalues above κ cancel.
+had. The plain form T − Σ s/(s + κ) loses what the eigenvalues above κ cancel. Where points stand for panels of many
+eigenvalues, a panel is above κ or below as a whole, so that d_> is a whole number still.
+
+Each κ begins from an interpolated curve of the degrees of freedom, which one table gives for all points; one or two
+safeguarded steps of Newton's method, by blocks of points that stay in the processor's own memory, do the rest.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from symcollapse.evaluation.ridge_tables import FEWEST_POINTS, RidgeTable
 from symcollapse.evaluation.rounded import ROUNDOFF, Array, Rounded
 from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
 
@@ -22,9 +29,34 @@ EXACT_INTEGERS = 2.0**53
 MOST_STEPS = 400
 """Safeguarded steps; a bracket of 600 decades halves geometrically to one rounding in under 70."""
 
+BLOCK = 2**15
+"""Points times levels worked on at a time (256 kB an array)."""
+
+SETTLED = 4 * ROUNDOFF
+"""Relative size of a step, or of a residual beside its terms, at which the search ends."""
+
+QUADRATIC = 1e-9
+"""Relative size of a step after which the next would be below one rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Panels:
+    """Which whole numbers of eigenvalues the points of a compressed spectrum stand for."""
+
+    counts: Array
+    """At the last point of each panel, how many eigenvalues it holds; 0 at the others. Shape (levels,)."""
+    heads: NDArray[np.int64]
+    """The place of the first point of each point's panel, shape (levels,)."""
+    dimension: float
+    """d, or inf."""
+
 
 def solve_effective_ridge(
-    ridge: Rounded, samples: Rounded, levels: Rounded, counts: Rounded
+    ridge: Rounded,
+    samples: Rounded,
+    levels: Rounded,
+    counts: Rounded,
+    panels: Panels | None = None,
 ) -> Rounded:
     """Root κ for each point, with a bound of its error.
 
@@ -34,6 +66,8 @@ def solve_effective_ridge(
         λ ≥ 0 and T > 0, shape (points, 1).
     levels, counts
         Distinct eigenvalues and their multiplicities, shape (1, levels) or (points, levels).
+    panels
+        For a compressed spectrum: which points belong together.
 
     Returns
     -------
@@ -58,32 +92,205 @@ def solve_effective_ridge(
     1.61803398875
     """
     points = max(ridge.value.shape[0], samples.value.shape[0], levels.value.shape[0])
+    _refuse_no_root(ridge, samples)
+    spectrum = _Spectrum(levels, counts, panels)
     lam = np.broadcast_to(ridge.value, (points, 1))
     size = np.broadcast_to(samples.value, (points, 1))
-    _refuse_no_root(ridge, samples)
-    values = levels.value
-    dimension = np.sum(np.broadcast_to(counts.value, values.shape), axis=-1, keepdims=True)
-    miscount = _miscount(counts, values, dimension)
-    vanishes = (lam == 0) & (size >= dimension)
+    vanishes = (lam == 0) & (size >= spectrum.dimension)
     # Where λ or T − d may be 0 or not within their errors, so may κ.
+    doubt = spectrum.miscount + samples.error
     undecided = (lam == 0) & (
-        (ridge.error > 0)
-        | ((miscount + samples.error > 0) & (np.abs(size - dimension) <= miscount + samples.error))
+        (ridge.error > 0) | ((doubt > 0) & (np.abs(size - spectrum.dimension) <= doubt))
     )
-    kappa = _search(lam, size, values, counts.value, vanishes)
-    residual, slope, spread = _residual(kappa, lam, size, values, counts.value)
-    # Errors of s act through Σ sκ/(s+κ)² · δs/s; those of λ and T directly.
-    # Ratio by ratio: squares of eigenvalues below 1e-154 would underflow.
-    weight = counts.value * (values / (values + kappa)) * (kappa / (values + kappa))
-    inherited = np.sum(weight * levels.relative_error, axis=-1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        inherited = inherited + np.where(lam == 0, 0.0, size * ridge.error / kappa)
-        inherited = inherited + samples.error + miscount
-        roundings = 24 + np.log2(values.shape[-1])
-        relative = (np.abs(residual) + roundings * ROUNDOFF * spread + inherited) / slope
+    low, high = _bracket(lam, size, spectrum, vanishes)
+    kappa = np.ones((points, 1))
+    relative = np.zeros((points, 1))
+    wanted = np.flatnonzero(~vanishes)
+    if wanted.size:
+        search = _Search(lam[wanted], size[wanted], spectrum.rows(wanted))
+        kappa[wanted], relative[wanted] = search.settled(low[wanted], high[wanted])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # Errors of λ and T act on the residual directly.
+            shift = np.where(ridge.error > 0, size * ridge.error / kappa, 0.0) + doubt
+            inherited = np.broadcast_to(shift, (points, 1))[wanted] / search.slope
+        relative[wanted] += np.where(inherited > 0, inherited, 0.0)
     value = np.where(vanishes, 0.0, kappa)
     error = np.where(vanishes, 0.0, kappa * (relative + ROUNDOFF))
     return Rounded(value, np.where(undecided, np.inf, error))
+
+
+class _Spectrum:
+    """Eigenvalues with what the equation needs of them."""
+
+    def __init__(self, levels: Rounded, counts: Rounded, panels: Panels | None) -> None:
+        self.levels = levels.value
+        self.counts = np.broadcast_to(
+            counts.value, levels.value.shape[:-1] + counts.value.shape[-1:]
+        )
+        self.relative = levels.relative_error
+        if panels is None:
+            self.heads: NDArray[np.int64] | None = None
+            self.whole = self.counts
+            self.dimension = np.sum(self.counts, axis=-1, keepdims=True)
+            inherited = np.sum(
+                np.broadcast_to(counts.error, self.levels.shape), axis=-1, keepdims=True
+            )
+            # Sums of integers below 2⁵³ have no error.
+            added = self.levels.shape[-1] * ROUNDOFF * self.dimension
+            self.miscount = inherited + np.where(self.dimension < EXACT_INTEGERS, 0.0, added)
+            self.weight_error = 0.0
+        else:
+            self.heads = panels.heads
+            self.whole = panels.counts[None, :]
+            self.dimension = np.array([[panels.dimension]])
+            self.miscount = np.where(
+                (self.dimension < EXACT_INTEGERS) | np.isinf(self.dimension),
+                0.0,
+                4 * ROUNDOFF * self.dimension,
+            )
+            self.weight_error = float(np.max(counts.relative_error))
+        self.references = self.levels if self.heads is None else self.levels[:, self.heads]
+
+    def rows(self, wanted: NDArray[np.int64]) -> "_Spectrum":
+        """The eigenvalues of some points."""
+        if self.levels.shape[0] == 1:
+            return self
+        part = object.__new__(_Spectrum)
+        part.__dict__ = {
+            name: entry[wanted] if isinstance(entry, np.ndarray) and entry.shape[0] > 1 else entry
+            for name, entry in self.__dict__.items()
+        }
+        return part
+
+
+def _bracket(
+    lam: Array, size: Array, spectrum: _Spectrum, vanishes: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Bounds of κ.
+
+    λ + Σ κs/(s+κ)/T ≤ λ + tr Σ/T; and for T < d: df₁(κ) ≥ J s/(s + κ), where J eigenvalues are at least s.
+    """
+    trace = np.sum(spectrum.counts * spectrum.levels, axis=-1, keepdims=True)
+    high = (lam + trace / size) * (1 + 1e-12)
+    if np.isinf(spectrum.dimension[0, 0]):
+        through = np.cumsum(spectrum.whole[0])
+        places = np.minimum(np.searchsorted(through, 2 * size), through.size - 1)
+        # The eigenvalues fall; those of the panel that holds the 2T-th are all counted.
+        least, count = spectrum.levels[0][places], through[places]
+    else:
+        least, count = np.min(spectrum.levels, axis=-1, keepdims=True), spectrum.dimension
+    low = np.maximum(lam, least * ((count - size) / size)) * (1 - 1e-12)
+    if not (np.all(np.isfinite(high)) and np.all((low > 0) | vanishes)):
+        raise PrecisionExhausted(
+            "the effective ridge leaves the range of doubles: evaluate with digits or balls"
+        )
+    return low, np.maximum(high, low)
+
+
+class _Search:
+    """The roots of the points whose κ is positive."""
+
+    def __init__(self, lam: Array, size: Array, spectrum: _Spectrum) -> None:
+        self.lam, self.size, self.spectrum = lam, size, spectrum
+        self.slope = np.ones_like(lam)
+        self.rows = max(1, BLOCK // spectrum.levels.shape[-1])
+
+    def settled(self, low: Array, high: Array) -> tuple[Array, Array]:
+        """κ, and the relative error that rounding and the errors of the eigenvalues leave."""
+        kappa = self._started(low, high)
+        relative = np.empty_like(kappa)
+        for start in range(0, kappa.size, self.rows):
+            part = np.arange(start, min(start + self.rows, kappa.size))
+            kappa[part], relative[part] = self._block(part, kappa[part], low[part], high[part])
+        return kappa, relative
+
+    def _started(self, low: Array, high: Array) -> Array:
+        alike = self.spectrum.levels.shape[0] == 1
+        if alike and low.size >= FEWEST_POINTS:
+            table = RidgeTable.over(
+                self.spectrum.levels[0],
+                self.spectrum.counts[0],
+                float(self.spectrum.dimension[0, 0]),
+                (float(np.min(low)), float(np.max(high))),
+                low.size,
+            )
+            if table is not None:
+                return np.clip(table.roots(self.lam, self.size, low, high), low, high)
+        return high.copy()
+
+    def _block(
+        self, part: NDArray[np.int64], kappa: Array, low: Array, high: Array
+    ) -> tuple[Array, Array]:
+        lam, size, spectrum = self.lam[part], self.size[part], self.spectrum.rows(part)
+        relative, slopes = np.empty_like(kappa), np.ones_like(kappa)
+        pending = np.arange(kappa.size)
+        settled = np.zeros(kappa.size, dtype=np.bool_)
+        for _ in range(MOST_STEPS):
+            here, own = kappa[pending], spectrum.rows(pending)
+            residual, slope, spread, inherited = _residual(here, lam[pending], size[pending], own)
+            step = residual / slope
+            roundings = 24 + np.log2(own.levels.shape[-1])
+            error = (
+                (roundings * ROUNDOFF + own.weight_error) * spread + inherited
+            ) / slope + np.abs(step)
+            relative[pending], slopes[pending] = error, slope
+            # What a step below the roundings would change is within the error bound already.
+            done = settled[pending, None] & (np.abs(step) <= 16 * ROUNDOFF)
+            done |= (np.abs(step) <= SETTLED) | (np.abs(residual) <= SETTLED * spread)
+            if np.all(done):
+                self.slope[part] = slopes
+                return kappa, relative
+            low[pending] = np.where(residual <= 0, here, low[pending])
+            high[pending] = np.where(residual >= 0, here, high[pending])
+            # Newton in ln κ while the step is long, in κ at the end, where it decides the last digits.
+            proposal = np.where(
+                np.abs(step) > 0.5, here * np.exp(-np.clip(step, -50, 50)), here * (1 - step)
+            )
+            outside = (proposal <= low[pending]) | (proposal >= high[pending])
+            middle = np.sqrt(low[pending]) * np.sqrt(high[pending])
+            proposal = np.where(outside & (np.abs(step) > 1e-12), middle, proposal)
+            kappa[pending] = np.where(done, here, proposal)
+            settled[pending] = (np.abs(step) <= QUADRATIC)[:, 0]
+            pending = pending[~done[:, 0]]
+        raise PrecisionExhausted(
+            "the effective ridge did not settle in doubles: evaluate with digits or balls"
+        )
+
+
+def _residual(
+    kappa: Array, lam: Array, size: Array, spectrum: _Spectrum
+) -> tuple[Array, Array, Array, Array]:
+    """r(κ), κ·r'(κ), the sum of the absolute values that r is made of, and what the levels' errors change in r."""
+    levels, counts = spectrum.levels, spectrum.counts
+    above = spectrum.references >= kappa
+    total = levels + kappa
+    small = np.where(above, kappa, -levels)
+    small /= total
+    share = counts * small
+    plus_and_minus = np.sum(share, axis=-1, keepdims=True)
+    np.abs(share, out=share)
+    spread = np.sum(share, axis=-1, keepdims=True)
+    # s κ/(s + κ)² is the small part times what it lacks of 1.
+    np.abs(small, out=small)
+    np.subtract(1, small, out=small)
+    slope_terms = np.multiply(small, share, out=small)
+    if np.min(counts) < 0:
+        slope_terms = slope_terms * np.sign(counts)
+    slope = np.sum(slope_terms, axis=-1, keepdims=True)
+    worst = float(np.max(spectrum.relative))
+    if worst <= 4 * float(np.min(spectrum.relative)):
+        inherited = worst * slope
+    else:
+        inherited = np.sum(slope_terms * spectrum.relative, axis=-1, keepdims=True)
+    whole = size - np.sum(np.where(above, spectrum.whole, 0.0), axis=-1, keepdims=True)
+    with np.errstate(divide="ignore", over="ignore"):
+        pull = lam * size / kappa
+    return (
+        whole + plus_and_minus - pull,
+        slope + pull,
+        np.abs(whole) + spread + pull,
+        np.abs(inherited),
+    )
 
 
 def _refuse_no_root(ridge: Rounded, samples: Rounded) -> None:
@@ -93,66 +300,3 @@ def _refuse_no_root(ridge: Rounded, samples: Rounded) -> None:
     if np.any(np.isnan(samples.value)) or np.any(samples.value + samples.error <= 0):
         worst = np.min(samples.value)
         raise NotEvaluable(f"samples = {worst:g} in an effective ridge: give numbers > 0")
-
-
-def _miscount(counts: Rounded, levels: Array, dimension: Array) -> Array:
-    """Bound of the error of any sum of multiplicities; sums of integers below 2⁵³ have none."""
-    inherited = np.sum(np.broadcast_to(counts.error, levels.shape), axis=-1, keepdims=True)
-    added = np.where(dimension < EXACT_INTEGERS, 0.0, levels.shape[-1] * ROUNDOFF * dimension)
-    return inherited + added
-
-
-def _residual(
-    kappa: Array, lam: Array, size: Array, levels: Array, counts: Array
-) -> tuple[Array, Array, Array]:
-    """r(κ), κ·r'(κ), and the sum of the absolute values that r is made of."""
-    above = levels >= kappa
-    total = levels + kappa
-    small = np.where(above, kappa, levels) / total
-    share = counts * small
-    plus = np.sum(np.where(above, share, 0.0), axis=-1, keepdims=True)
-    minus = np.sum(np.where(above, 0.0, share), axis=-1, keepdims=True)
-    whole = size - np.sum(np.where(above, counts, 0.0), axis=-1, keepdims=True)
-    slope = np.sum(share * (np.where(above, levels, kappa) / total), axis=-1, keepdims=True)
-    with np.errstate(divide="ignore", over="ignore"):
-        pull = lam * size / kappa
-    return whole + plus - minus - pull, slope + pull, np.abs(whole) + plus + minus + pull
-
-
-def _search(
-    lam: Array, size: Array, levels: Array, counts: Array, vanishes: NDArray[np.bool_]
-) -> Array:
-    trace = np.sum(np.broadcast_to(counts, levels.shape) * levels, axis=-1, keepdims=True)
-    dimension = np.sum(np.broadcast_to(counts, levels.shape), axis=-1, keepdims=True)
-    # λ + Σ κs/(s+κ)/T ≤ λ + tr Σ/T, and for T < d: df₁(κ) ≥ d·s_min/(s_min + κ).
-    high = (lam + trace / size) * (1 + 1e-12)
-    smallest = np.min(levels, axis=-1, keepdims=True)
-    low = np.maximum(lam, smallest * (dimension - size) / size) * (1 - 1e-12)
-    if not (np.all(np.isfinite(high)) and np.all((low > 0) | vanishes)):
-        raise PrecisionExhausted(
-            "the effective ridge leaves the range of doubles: evaluate with digits or balls"
-        )
-    low, high = np.where(vanishes, 1.0, low), np.where(vanishes, 2.0, np.maximum(high, low))
-    kappa = high.copy()
-    active = np.broadcast_to(~vanishes, kappa.shape).copy()
-    for _ in range(MOST_STEPS):
-        residual, slope, spread = _residual(kappa, lam, size, levels, counts)
-        low = np.where(active & (residual <= 0), kappa, low)
-        high = np.where(active & (residual >= 0), kappa, high)
-        step = residual / slope
-        # Newton in ln κ while the step is long, in κ at the end, where it decides the last digits.
-        proposal = np.where(
-            np.abs(step) > 0.5, kappa * np.exp(-np.clip(step, -50, 50)), kappa * (1 - step)
-        )
-        outside = (proposal <= low) | (proposal >= high)
-        proposal = np.where(
-            outside & (np.abs(step) > 1e-12), np.sqrt(low) * np.sqrt(high), proposal
-        )
-        done = (np.abs(step) <= 4 * ROUNDOFF) | (np.abs(residual) <= 4 * ROUNDOFF * spread)
-        kappa = np.where(active, proposal, kappa)
-        active &= ~done
-        if not np.any(active):
-            return kappa
-    raise PrecisionExhausted(
-        "the effective ridge did not settle in doubles: evaluate with digits or balls"
-    )
