@@ -107,7 +107,7 @@ def balls(case: Case, place: int, bits: int) -> dict[str, Any]:
         for name, formula in case.formulas.items():
             try:
                 ball = evaluator.evaluate(point(formula, ridge, samples))
-            except sc.PrecisionExhausted:
+            except sc.SymcollapseError:
                 continue
             if ball.is_finite():
                 found[name] = ball
@@ -295,6 +295,7 @@ def shown_doubles(tallies: Mapping[str, Tally]) -> str:
             figure(median(tally.excess)) if tally.excess else "",
             str(tally.warned),
             str(tally.refused.total()),
+            str(tally.unknown),
         ]
         for name, tally in tallies.items()
     ]
@@ -307,6 +308,7 @@ def shown_doubles(tallies: Mapping[str, Tally]) -> str:
         "bound/error, median",
         "warned",
         "refused",
+        "no reference",
     ]
     return markdown(head, rows)
 
