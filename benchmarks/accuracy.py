@@ -33,6 +33,9 @@ SILENT = 1e-12
 SECOND_ORDER = 1.001
 """Bounds are first order in 2⁻⁵³; what they leave out is far below a thousandth of them."""
 
+ROUNDING = 2.0**-53
+"""Relative error of one rounded operation."""
+
 SMALLEST = 2.0**-1022
 """Smallest normal double: what an underflow may lose."""
 
@@ -142,7 +145,7 @@ class Tally:
     broken: list[str] = field(default_factory=list)
     """Points at which the error is above the bound that was stated."""
     excess: list[float] = field(default_factory=list)
-    """Bound over error, where there is an error."""
+    """Bound over error, or over one rounding where the error happens to be smaller."""
     warned: int = 0
     """Points with a bound above the accepted one, or none."""
     refused: Counter[str] = field(default_factory=Counter)
@@ -169,8 +172,7 @@ class Tally:
             allowed = abs(arb(value)) * bound * SECOND_ORDER + SMALLEST
             if not distance < allowed:
                 self.broken.append(f"{where}: {value!r} stated to {bound:.1e}, off by {error:.1e}")
-        if error > 0:
-            self.excess.append(bound / error)
+        self.excess.append(bound / max(error, ROUNDING))
         if bound > SILENT:
             self.warned += 1
             return None
