@@ -34,8 +34,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     place = _place_for(path)
     try:
         yield place
-        with _named(path):
-            place.chmod(_mode_of(path.resolve()))
+        with named(path):
+            place.chmod(mode_of(path.resolve()))
             place.replace(path.resolve())
     finally:
         with suppress(FileNotFoundError):
@@ -65,7 +65,7 @@ def require_writable(path: Path) -> None:
 def _place_for(path: Path) -> Path:
     """A new file beside the one that is to be."""
     final = path.resolve()
-    with _named(path):
+    with named(path):
         handle, name = tempfile.mkstemp(
             dir=final.parent, prefix=".symcollapse-", suffix=final.suffix
         )
@@ -74,16 +74,28 @@ def _place_for(path: Path) -> Path:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Errors name the file that was asked for, not the temporary one."""
+def named(path: Path) -> Iterator[None]:
+    """Errors name the file that was asked for, not the temporary one.
+
+    Example
+    -------
+    >>> with suppress(OSError), named(Path("a.csv")):
+    ...     _ = Path("nowhere/b.csv").read_bytes()
+    """
     try:
         yield
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
 
 
-def _mode_of(path: Path) -> int:
-    """Permissions of the file there is, or those that a new one would get."""
+def mode_of(path: Path) -> int:
+    """Permissions of the file there is, or those that a new one would get.
+
+    Example
+    -------
+    >>> oct(mode_of(Path("nowhere/a.csv")) & 0o600)
+    '0o600'
+    """
     if path.exists():
         return path.stat().st_mode & 0o777
     mask = os.umask(0)

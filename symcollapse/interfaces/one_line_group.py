@@ -45,8 +45,8 @@ class OneLineGroup(click.Group):
         except (_ReaderGone, BrokenPipeError, SystemExit):
             # A SystemExit is click's answer to a pipe that closes while it prints help.
             status = _without_reader()
-        except _Interrupted:
-            status = _fail("interrupted", INTERRUPTED)
+        except _Interrupted as stop:
+            status = _fail("; ".join(["interrupted", *map(str, stop.args)]), INTERRUPTED)
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx is not None else "symcollapse"
             status = _fail(f"{_without_pages(error)} See {path} --help", FAILED)
@@ -71,14 +71,14 @@ class OneLineGroup(click.Group):
         """Run the command; click would print an empty line for Ctrl-C, and hide a broken pipe."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise _Interrupted from None
+        except KeyboardInterrupt as stop:
+            raise _Interrupted(*stop.args) from None
         except BrokenPipeError:
             raise _ReaderGone from None
 
 
 class _Interrupted(Exception):
-    """Ctrl-C."""
+    """Ctrl-C, with a word on what is kept, if anything is."""
 
 
 class _ReaderGone(Exception):

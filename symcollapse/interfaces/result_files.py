@@ -1,8 +1,12 @@
 """Results as text, and the files they go to: CSV, JSON, JSON lines, and pictures."""
 
+import csv
+import io
+import itertools
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,6 +18,19 @@ from symcollapse.language.errors import InvalidProblem
 
 Row: TypeAlias = Mapping[str, Any]
 """Columns of one result by name; None is empty."""
+
+Block: TypeAlias = dict[str, list[Any]]
+"""Columns of several results by name, all of one length."""
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of a table of many rows."""
+
+    name: str
+    """Its name."""
+    is_number: bool
+    """Whether its values are doubles, or None; else they are texts, or None."""
 
 
 def require_places(
@@ -84,23 +101,77 @@ def as_json(rows: Sequence[Row]) -> str:
     return json.dumps([_plain(row) for row in rows], indent=2, ensure_ascii=False) + "\n"
 
 
-def as_json_lines(rows: Sequence[Row]) -> str:
-    r"""Rows as JSON, one on each line.
+TABLE_FORMATS = (".csv", ".json", ".jsonl", ".parquet", ".nc")
+"""Endings of tables of many rows."""
+
+
+def csv_lines(columns: Mapping[str, Sequence[Any]], *, headed: bool) -> str:
+    r"""Columns as lines of CSV, with every digit; None is an empty cell.
 
     Example
     -------
-    >>> as_json_lines([{"a": math.inf}])
-    '{"a": "inf"}\n'
+    >>> csv_lines({"a": [0.1, None], "b": ["x", "y"]}, headed=True)
+    'a,b\n0.1,x\n,y\n'
     """
-    return "".join(json.dumps(_plain(row), ensure_ascii=False) + "\n" for row in rows)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    if headed:
+        writer.writerow(columns)
+    # A double is written with as few digits as tell it apart, as repr does.
+    writer.writerows(zip(*columns.values(), strict=True))
+    return buffer.getvalue()
 
 
-CURVE_WRITERS: Mapping[str, Callable[[Sequence[Row]], str]] = {
-    ".csv": as_csv,
-    ".json": as_json,
-    ".jsonl": as_json_lines,
-}
-"""How a table of many rows is written, by the ending of its file."""
+def csv_blocks(rows: Path, columns: Sequence[TableColumn], size: int) -> Iterator[Block]:
+    """The rows of a CSV file again, some at a time, as they were before they were written.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a").write_text("a,b\\n1,2.5\\n3,\\n")
+    ...     columns = [TableColumn("a", is_number=False), TableColumn("b", is_number=True)]
+    ...     list(csv_blocks(Path(folder) / "a", columns, 8))
+    [{'a': ['1', '3'], 'b': [2.5, None]}]
+    """
+    with rows.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        next(reader, None)
+        while lines := list(itertools.islice(reader, size)):
+            cells = zip(columns, zip(*lines, strict=True), strict=True)
+            yield {
+                column.name: [
+                    None if text == "" else float(text) if column.is_number else text
+                    for text in texts
+                ]
+                for column, texts in cells
+            }
+
+
+def write_json(place: Path, blocks: Iterable[Block], *, lines: bool) -> None:
+    """Rows as one JSON list, or one on each line; infinity, which JSON has not, is "inf".
+
+    Example
+    -------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_json(Path(folder) / "a.jsonl", [{"a": [1.0, None]}], lines=True)
+    ...     (Path(folder) / "a.jsonl").read_text()
+    '{"a": 1.0}\\n{"a": null}\\n'
+    """
+    with place.open("w", encoding="utf-8") as file:
+        before = "[\n"
+        for block in blocks:
+            for values in zip(*block.values(), strict=True):
+                row = _plain(dict(zip(block, values, strict=True)))
+                if lines:
+                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                    continue
+                text = json.dumps(row, ensure_ascii=False, indent=2)
+                file.write(before + "  " + text.replace("\n", "\n  "))
+                before = ",\n"
+        if not lines:
+            file.write("\n]\n")
 
 
 def _plain(row: Row) -> dict[str, Any]:

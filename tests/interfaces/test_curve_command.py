@@ -390,7 +390,7 @@ def test_a_folder_that_cannot_be_written_is_named_at_once(
         raise PermissionError(13, "Permission denied", "/tmp/.a-x1")
 
     monkeypatch.setattr("symcollapse.interfaces.atomic_files.tempfile.mkstemp", fail)
-    monkeypatch.setattr(curve_command, "curve_points", lambda _: pytest.fail("worked first"))
+    monkeypatch.setattr(curve_command, "CurveStream", lambda *_: pytest.fail("worked first"))
     there = tmp_path / "a.csv"
     result = run("figure-1a", "--over", "downstream.ridge=1,2", "-o", there)
     assert_refused(result)
