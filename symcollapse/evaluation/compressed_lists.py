@@ -4,8 +4,8 @@ In u = ln s the functions s^p Π (s + κ)^-m are analytic for |Im u| < π, and f
 their value at |s|. The axis is cut into panels on a fixed lattice, so that one pass over the eigenvalues in any order
 suffices; on a panel of half-width h the sum of each weight times the Lagrange polynomials of K Chebyshev points in u
 replaces the eigenvalues. Interpolation of f is wrong by at most (1 + Λ)·2 C min f ρ^(1−K)/(ρ − 1), where ρ is that of the
-ellipse of half-height π/2, Λ < 2 + ln K the constant of Lebesgue, and C = 2^(Σm/2) e^(h M (1 + (ρ + 1/ρ)/2)) the growth of
-f from the panel to the ellipse, M the largest slope of ln f in u. K is chosen so that this is below `TOLERANCE`.
+ellipse of half-height π/2, Λ < 2 + ln K the constant of Lebesgue, and C = 2^(Σm/2) e^(h M (1 + (ρ + 1/ρ)/2)) the growth
+of f from the panel to the ellipse, M the largest slope of ln f in u. K is chosen so that this is below `TOLERANCE`.
 """
 
 import math

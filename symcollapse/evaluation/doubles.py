@@ -1,16 +1,21 @@
 """Formulas in doubles, for many points at once, each with a bound of its rounding error."""
 
 from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Self
 
 import numpy as np
-from sympy import Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol
+from sympy import Basic, Expr, Integer, Mul, Piecewise, Pow, Rational, Symbol, oo
 from sympy.core.relational import Relational
 
+from symcollapse.evaluation.compressed_spectra import NOTHING, CompressedSpectra
 from symcollapse.evaluation.continued_roots_in_doubles import solve_trace_system
 from symcollapse.evaluation.coupled_roots_in_doubles import solve_coupled_system
 from symcollapse.evaluation.folding import Evaluator
+from symcollapse.evaluation.resolvent_sums_in_doubles import Resolvent, resolvent_sum
 from symcollapse.evaluation.roots_in_doubles import solve_effective_ridge
 from symcollapse.evaluation.rounded import (
+    ROUNDOFF,
     Array,
     Rounded,
     add,
@@ -31,13 +36,28 @@ from symcollapse.language.effective_ridges import (
     GuardedSize,
     ResidualDegreesOfFreedom,
 )
-from symcollapse.language.errors import NotEvaluable, OutOfRegime
+from symcollapse.language.errors import NotEvaluable, NotSupported, OutOfRegime
+from symcollapse.language.joint_spectra import JointSpectrum
 from symcollapse.language.quantities import SpectralTrace
+from symcollapse.language.resolvent_products import ResolventProduct, resolvent_products
+from symcollapse.language.spectra import Spectrum
 from symcollapse.language.symbols import eigenvalue as s
+from symcollapse.language.symbols import index
+from symcollapse.language.targets import Target
+
+GOOD_ENOUGH = 2e-14
+"""Relative error up to which the quick form of a sum is not set beside the careful one."""
 
 
 class DoubleEvaluator(Evaluator[Rounded]):
     """A walk in doubles; scalars have the shape (points, 1), columns (1 or points, levels).
+
+    Parameters
+    ----------
+    values
+        Numbers of the free symbols.
+    spectra
+        Which spectra are taken on few points; left out, every eigenvalue stands for itself.
 
     Example
     -------
@@ -45,8 +65,18 @@ class DoubleEvaluator(Evaluator[Rounded]):
     array([[0.33333333]])
     """
 
-    def __init__(self, values: Mapping[Symbol, Rounded]) -> None:
+    def __init__(
+        self, values: Mapping[Symbol, Rounded], spectra: CompressedSpectra = NOTHING
+    ) -> None:
         super().__init__(values)
+        self._spectra = spectra
+        self._products: dict[Basic, tuple[ResolventProduct, ...] | None] = {}
+
+    def extended(self, values: Mapping[Symbol, Rounded]) -> Self:
+        """A walk in which further symbols have numbers, over the same compressed spectra."""
+        other = super().extended(values)
+        other._spectra, other._products = self._spectra, self._products
+        return other
 
     def rational(self, number: Rational) -> Rounded:
         """The nearest double."""
@@ -159,6 +189,86 @@ class DoubleEvaluator(Evaluator[Rounded]):
         errors = np.broadcast_arrays(*(entry.error for entry in entries))
         return Rounded(np.concatenate(values, axis=-1), np.concatenate(errors, axis=-1))
 
+    def _counter(self, spectrum: Spectrum) -> Integer:
+        rule = self._spectra.rules.get(spectrum.dimension)
+        if rule is None:
+            return super()._counter(spectrum)
+        counter: Any = spectrum.dimension
+        if counter not in self._columns:
+            nodes = rule.nodes[None, :]
+            # A whole number stands for itself.
+            loose = np.where(nodes == np.floor(nodes), 0.0, 4 * ROUNDOFF * nodes)
+            self._columns[counter] = {index: Rounded(nodes, loose)}
+        return counter
+
+    def multiplicities(self, spectrum: Spectrum) -> Rounded:
+        """How many eigenvalues each point stands for."""
+        rule = self._spectra.rules.get(spectrum.dimension)
+        if rule is None:
+            return super().multiplicities(spectrum)
+        weights = rule.weights[None, :]
+        single = (weights == 1) & (rule.counts[None, :] == 1)
+        return Rounded(weights, np.where(single, 0.0, (rule.tolerance + 2 * ROUNDOFF) * weights))
+
+    def counted(self, energies: Rounded, spectrum: Spectrum) -> Rounded:
+        """Squared coefficients times how many eigenvalues each point stands for."""
+        if spectrum.dimension not in self._spectra.rules:
+            return energies
+        return multiply([energies, self.multiplicities(spectrum)])
+
+    def _levels(self, spectrum: Spectrum) -> Rounded:
+        short = self._spectra.lists.get(spectrum)
+        return super()._levels(spectrum) if short is None else short.levels
+
+    def _weights(self, spectrum: Spectrum, target: Target | None) -> Rounded:
+        short = self._spectra.lists.get(spectrum)
+        known = None if short is None else short.weights(target)
+        return super()._weights(spectrum, target) if known is None else known
+
+    def _sum(self, summand: Expr, spectrum: Spectrum, target: Target | None) -> Rounded:
+        products = None if isinstance(spectrum, JointSpectrum) else self._products_of(summand)
+        quick = None if products is None else self._quick_sum(products, spectrum, target)
+        if quick is not None and np.all(quick.relative_error <= GOOD_ENOUGH):
+            return quick
+        careful = super()._sum(summand, spectrum, target)
+        if quick is None:
+            return careful
+        better = quick.error < careful.error
+        return Rounded(
+            np.where(better, quick.value, careful.value),
+            np.where(better, quick.error, careful.error),
+        )
+
+    def _products_of(self, summand: Expr) -> tuple[ResolventProduct, ...] | None:
+        if summand not in self._products:
+            try:
+                self._products[summand] = resolvent_products(summand)
+            except NotSupported:
+                self._products[summand] = None
+        return self._products[summand]
+
+    def _quick_sum(
+        self, products: tuple[ResolventProduct, ...], spectrum: Spectrum, target: Target | None
+    ) -> Rounded | None:
+        """A sum of products, each taken at once; None where one is of no known kind."""
+        levels, weights = self.levels(spectrum), self.weights(spectrum, target)
+        terms = []
+        for product in products:
+            power = product.power
+            orders = [order for _, order in product.resolvents]
+            whole = all(isinstance(order, Integer) and order > 0 for order in orders)
+            if not (isinstance(power, Rational) and whole):
+                return None
+            resolvents = [
+                Resolvent(self.evaluate(kappa), int(order)) for kappa, order in product.resolvents
+            ]
+            exponent = Fraction(int(power.p), int(power.q))
+            total = resolvent_sum(levels, weights, exponent, resolvents)
+            if total is None:
+                return None
+            terms.append(multiply([self.evaluate(product.coefficient), total]))
+        return add(terms) if terms else None
+
     def effective_ridge(self, node: EffectiveRidge) -> Rounded:
         """The root κ."""
         return solve_effective_ridge(
@@ -166,6 +276,7 @@ class DoubleEvaluator(Evaluator[Rounded]):
             self.evaluate(node.samples),
             self.levels(node.covariance),
             self.weights(node.covariance, None),
+            self._spectra.panels(node.covariance),
         )
 
     def solve(self, system: CoupledSystem) -> tuple[Rounded, ...]:
@@ -183,6 +294,8 @@ class DoubleEvaluator(Evaluator[Rounded]):
         )
         samples = self.evaluate(node.samples)
         pull = multiply([self.evaluate(node.ridges[0]), samples, integer_power(first, -1)])
+        if node.covariance.dimension is oo:
+            return add([pull, multiply([second, shared])])
         dimension = self.evaluate(node.covariance.dimension)
         surplus = add([samples, multiply([self.evaluate(Integer(-1)), dimension])])
         vanishes = first.value == 0

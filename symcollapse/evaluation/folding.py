@@ -335,12 +335,21 @@ class Evaluator(ABC, Generic[N]):
                 sums[eigenvalue] += 1 if squares is None else squares[position]
             return self.column([self.rational(Rational(total)) for total in sums.values()])
         if target is None:
-            return self._ones(spectrum)
+            return self.multiplicities(spectrum)
         if target.listed is not None:
             return self.column([self.evaluate(weight) for weight in target.listed])
-        if isinstance(spectrum, JointSpectrum):
-            return self._over_index(target.energy_at(index, spectrum.carrier(target)), spectrum)
-        return self._over_index(target.energy_at(index, spectrum), spectrum)
+        bearer = spectrum.carrier(target) if isinstance(spectrum, JointSpectrum) else spectrum
+        energies = self._over_index(target.energy_at(index, bearer), spectrum)
+        return self.counted(energies, spectrum)
+
+    def multiplicities(self, spectrum: Spectrum) -> N:
+        """How many eigenvalues an entry of a column over the index stands for: one."""
+        return self._ones(spectrum)
+
+    def counted(self, energies: N, spectrum: Spectrum) -> N:
+        """Squared coefficients times the multiplicities of the entries."""
+        del spectrum
+        return energies
 
     def _ones(self, spectrum: Spectrum) -> N:
         # Power laws, exponentials and joint spectra: every eigenvector has an entry of its own.

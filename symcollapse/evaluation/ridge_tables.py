@@ -1,149 +1,134 @@
-"""The degrees of freedom of one spectrum as a curve in ln κ, to start the search of many effective ridges at once."""
+"""The degrees of freedom of one spectrum on a lattice of ln κ, to start the search of many effective ridges.
 
-import math
-from dataclasses import dataclass
+Rows are computed when they are first asked for. The lattice is fixed, so that where the search of a point begins, and
+so its last digit, does not hang on the other points.
+"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symcollapse.evaluation.rounded import Array
 
-FEWEST_POINTS = 64
-"""Roots for which a table pays."""
+ROWS_PER_NAT = 12
+"""Of the lattice; cubics between its rows are right to about seven digits."""
 
-FINEST = 0.02
-"""Spacing in ln κ; the interpolation is then wrong by some 10⁻¹⁰."""
-
-COARSEST = 1.0
-"""Spacing in ln κ above which a table is of no use."""
-
-BLOCK = 2**16
+BLOCK = 2**15
 """Rows times levels worked on at a time."""
 
+MOST_ROWS = 2**21
+"""Length of a lattice: what 600 decades of κ have is a hundredth of it."""
 
-@dataclass(frozen=True, eq=False)
+Rows = NDArray[np.int64]
+
+
 class RidgeTable:
-    """ln df₁ and ln(d − df₁) with their slopes at points ln κ, equally spaced; shape (rows,) each."""
+    """ln df₁ and ln(d − df₁) at lattice points of ln κ.
 
-    first: float
-    spacing: float
-    dimension: float
-    degrees: Array
-    degrees_slope: Array
-    rest: Array
-    rest_slope: Array
+    Parameters
+    ----------
+    levels, counts
+        Eigenvalues and how many each stands for, shape (levels,).
+    dimension
+        d, or inf.
 
-    @staticmethod
-    def over(
-        levels: Array, counts: Array, dimension: float, bounds: tuple[float, float], points: int
-    ) -> "RidgeTable | None":
-        """A table between two bounds of κ, of at most half as many rows as there are points; None if too coarse.
+    Example
+    -------
+    >>> table = RidgeTable(np.ones(1), np.array([300.0]), 300.0)
+    >>> one = np.ones((1, 1))
+    >>> round(float(table.roots(one, 300 * one, one, 3 * one)[0, 0]), 5)
+    1.61803
+    """
 
-        Example
-        -------
-        >>> table = RidgeTable.over(np.ones(1), np.array([300.0]), 300.0, (1.0, 3.0), 100)
-        >>> kappa = table.roots(*np.array([[1.0], [300.0], [1.0], [3.0]])[:, None, :])
-        >>> round(float(kappa[0, 0]), 6)
-        1.618034
-        """
-        low, high = math.log(bounds[0]), math.log(bounds[1])
-        rows = max(2, min(points // 2, math.ceil((high - low) / FINEST) + 1))
-        spacing = (high - low) / (rows - 1)
-        if spacing > COARSEST or spacing == 0:
-            return None
-        kappa = np.exp(low + spacing * np.arange(rows))[:, None]
-        sums = np.empty((3, rows))
-        step = max(1, BLOCK // levels.size)
-        for start in range(0, rows, step):
-            here = kappa[start : start + step]
-            inverse = 1 / (levels + here)
-            near, far = levels * inverse, here * inverse
-            sums[0, start : start + step] = near @ counts
-            sums[1, start : start + step] = far @ counts
-            sums[2, start : start + step] = (near * far) @ counts
-        if not np.all(sums[[0, 2]] > 0):
-            return None
-        degrees, rest, slope = sums
-        rest = np.maximum(rest, np.finfo(np.float64).tiny)
-        return RidgeTable(
-            low,
-            spacing,
-            dimension,
-            np.log(degrees),
-            -slope / degrees,
-            np.log(rest),
-            slope / rest,
-        )
+    def __init__(self, levels: Array, counts: Array, dimension: float) -> None:
+        self._levels, self._counts, self._dimension = levels, counts, dimension
+        self._first = 0
+        self._sums = np.empty((3, 0))
+        self._known = np.zeros(0, dtype=np.bool_)
 
     def roots(self, ridge: Array, samples: Array, low: Array, high: Array) -> Array:
-        """κ for each point, as well as the table knows it.
+        """κ for each point, to some seven digits where df₁ has as many.
 
         Parameters
         ----------
         ridge, samples
             λ and T, shape (points, 1).
         low, high
-            Bounds of κ within those of the table, shape (points, 1).
+            Bounds of κ, shape (points, 1).
         """
         lam, size = ridge[:, 0], samples[:, 0]
-        rows = self.degrees.size
-
-        def clipped(place: Array) -> Array:
-            return np.clip(place.astype(np.int64), 0, rows - 1)
-
-        left = clipped(np.floor((np.log(low[:, 0]) - self.first) / self.spacing))
-        right = clipped(np.ceil((np.log(high[:, 0]) - self.first) / self.spacing))
-        right = np.maximum(right, np.minimum(left + 1, rows - 1))
-        left = np.minimum(left, right - 1)
-        for _ in range(max(1, int(np.max(right - left)).bit_length())):
+        left = np.floor(np.log(low[:, 0]) * ROWS_PER_NAT).astype(np.int64)
+        right = np.ceil(np.log(high[:, 0]) * ROWS_PER_NAT).astype(np.int64)
+        right = np.maximum(right, left + 1)
+        self._first = int(np.min(left))
+        length = int(np.max(right)) - self._first + 1
+        assert length < MOST_ROWS
+        self._sums, self._known = np.empty((3, length)), np.zeros(length, dtype=np.bool_)
+        while np.any(right - left > 1):
             middle = (left + right) // 2
-            at = np.exp(self.first + self.spacing * middle)
-            negative = self._residual(
-                np.exp(self.degrees[middle]), np.exp(self.rest[middle]), at, lam, size
-            )
-            inside = (middle > left) & (middle < right)
-            left = np.where(inside & (negative < 0), middle, left)
-            right = np.where(inside & (negative >= 0), middle, right)
+            degrees, rest, _ = self._rows(middle)
+            negative = self._residual(degrees, rest, _at(middle), lam, size) < 0
+            inside = right - left > 1
+            left = np.where(inside & negative, middle, left)
+            right = np.where(inside & ~negative, middle, right)
         return self._within(left, lam, size)[:, None]
+
+    def _rows(self, rows: Rows) -> Array:
+        """df₁, d − df₁ and −d df₁/d ln κ at rows of the lattice, shape (3, rows)."""
+        places = rows - self._first
+        missing = np.unique(places[~self._known[places]])
+        step = max(1, BLOCK // self._levels.size)
+        for start in range(0, missing.size, step):
+            part = missing[start : start + step]
+            kappa = _at(part + self._first)[:, None]
+            total = self._levels + kappa
+            near, far = self._levels / total, kappa / total
+            self._sums[0, part] = np.sum(near * self._counts, axis=1)
+            self._sums[1, part] = np.sum(far * self._counts, axis=1)
+            self._sums[2, part] = np.sum(near * far * self._counts, axis=1)
+        self._known[missing] = True
+        return self._sums[:, places]
 
     def _residual(
         self, degrees: Array, rest: Array, kappa: Array, lam: Array, size: Array
     ) -> Array:
         direct = size - degrees
-        if np.isfinite(self.dimension):
-            direct = np.where(2 * degrees > self.dimension, (size - self.dimension) + rest, direct)
+        if np.isfinite(self._dimension):
+            surplus = (size - self._dimension) + rest
+            direct = np.where(2 * degrees > self._dimension, surplus, direct)
         return direct - lam * size / kappa
 
-    def _within(self, left: Array, lam: Array, size: Array) -> Array:
-        """Newton's method on the cubic of a cell, kept inside."""
+    def _within(self, left: Rows, lam: Array, size: Array) -> Array:
+        """Newton's method on the cubics of a cell, kept inside."""
+        ends = self._rows(left), self._rows(left + 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            degrees = _cubic_of([end[0] for end in ends], [-end[2] for end in ends])
+            rest = _cubic_of([end[1] for end in ends], [end[2] for end in ends])
         share = np.full(left.size, 0.5)
         below, above = np.zeros(left.size), np.ones(left.size)
         for _ in range(6):
-            at = np.exp(self.first + self.spacing * (left + share))
-            degrees = np.exp(_cubic(self.degrees, self.degrees_slope, self.spacing, left, share))
-            rest = np.exp(_cubic(self.rest, self.rest_slope, self.spacing, left, share))
-            residual = self._residual(degrees, rest, at, lam, size)
+            kappa = np.exp((left + share) / ROWS_PER_NAT)
+            now, others = np.exp(_value(degrees, share)), np.exp(_value(rest, share))
+            residual = self._residual(now, others, kappa, lam, size)
             below = np.where(residual < 0, share, below)
             above = np.where(residual < 0, above, share)
-            slope = self._slope_at(left, share, degrees) + lam * size / at
-            moved = share - residual / (slope * self.spacing)
+            slope = ends[0][2] + share * (ends[1][2] - ends[0][2]) + lam * size / kappa
+            moved = share - residual / slope * ROWS_PER_NAT
             share = np.where((moved > below) & (moved < above), moved, (below + above) / 2)
-        return np.exp(self.first + self.spacing * (left + share))
-
-    def _slope_at(self, left: Array, share: Array, degrees: Array) -> Array:
-        """−d df₁/d ln κ, between those of the two rows."""
-        del degrees
-        ends = [-self.degrees_slope[row] * np.exp(self.degrees[row]) for row in (left, left + 1)]
-        return ends[0] + share * (ends[1] - ends[0])
+        return np.exp((left + share) / ROWS_PER_NAT)
 
 
-def _cubic(values: Array, slopes: Array, spacing: float, left: Array, share: Array) -> Array:
-    """Hermite's cubic between a row and the next."""
-    start, end = values[left], values[left + 1]
-    first, last = slopes[left] * spacing, slopes[left + 1] * spacing
-    rest = 1 - share
-    return (
-        start * rest * rest * (1 + 2 * share)
-        + end * share * share * (3 - 2 * share)
-        + first * share * rest * rest
-        - last * share * share * rest
-    )
+def _at(rows: Rows) -> Array:
+    return np.exp(rows / ROWS_PER_NAT)
+
+
+def _cubic_of(values: list[Array], slopes: list[Array]) -> tuple[Array, Array, Array, Array]:
+    """Hermite's cubic through ln f at two neighbours, from f and df/d ln κ: its four coefficients."""
+    start, end = np.log(values[0]), np.log(values[1])
+    first, last = (slopes[k] / values[k] / ROWS_PER_NAT for k in (0, 1))
+    rise = end - start
+    return start, first, 3 * rise - 2 * first - last, first + last - 2 * rise
+
+
+def _value(cubic: tuple[Array, Array, Array, Array], share: Array) -> Array:
+    a, b, c, d = cubic
+    return a + share * (b + share * (c + share * d))

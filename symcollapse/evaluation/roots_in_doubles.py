@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from symcollapse.evaluation.ridge_tables import FEWEST_POINTS, RidgeTable
+from symcollapse.evaluation.ridge_tables import RidgeTable
 from symcollapse.evaluation.rounded import ROUNDOFF, Array, Rounded
 from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
 
@@ -205,18 +205,15 @@ class _Search:
         return kappa, relative
 
     def _started(self, low: Array, high: Array) -> Array:
-        alike = self.spectrum.levels.shape[0] == 1
-        if alike and low.size >= FEWEST_POINTS:
-            table = RidgeTable.over(
-                self.spectrum.levels[0],
-                self.spectrum.counts[0],
-                float(self.spectrum.dimension[0, 0]),
-                (float(np.min(low)), float(np.max(high))),
-                low.size,
-            )
-            if table is not None:
-                return np.clip(table.roots(self.lam, self.size, low, high), low, high)
-        return high.copy()
+        if self.spectrum.levels.shape[0] > 1:
+            return high.copy()
+        table = RidgeTable(
+            self.spectrum.levels[0],
+            self.spectrum.counts[0],
+            float(self.spectrum.dimension[0, 0]),
+        )
+        start = table.roots(self.lam, self.size, low, high)
+        return np.where(np.isfinite(start), np.clip(start, low, high), high)
 
     def _block(
         self, part: NDArray[np.int64], kappa: Array, low: Array, high: Array

@@ -9,21 +9,13 @@ import numpy as np
 from sympy import Basic, Expr, Symbol, nan, zoo
 
 from symcollapse.evaluation.certified_curves import CertifiedCurve
-from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
-from symcollapse.evaluation.doubles_from_balls import double_at
-from symcollapse.evaluation.folding import MOST_LEVELS
-from symcollapse.evaluation.long_sums import is_long
+from symcollapse.evaluation.curves_in_doubles import CurveInDoubles
 from symcollapse.evaluation.numbers import in_numbers, refuse_outside
 from symcollapse.evaluation.rounded import Array
 from symcollapse.language.errors import Diverges, InexactConstant, LossOfDigits, NotEvaluable
 from symcollapse.language.exactness import exact
-from symcollapse.language.joint_spectra import JointSpectrum
 from symcollapse.language.problems import Problem
-from symcollapse.language.spectra import Covariance, ExplicitSpectrum, LevelsSpectrum, Spectrum
-from symcollapse.language.symbols import dimension
-
-ENTRIES_AT_ONCE = 2**21
-"""Points times levels held in one array; a dozen such arrays are alive at a time (200 MB)."""
+from symcollapse.language.spectra import Covariance, Spectrum
 
 ACCEPTED = 1e-12
 """Relative error bound above which doubles warn."""
@@ -32,22 +24,24 @@ Arithmetic = Literal["double", "digits", "ball"]
 
 
 def lambdify(
-    formula: Expr,
+    formulas: Expr | Sequence[Expr],
     arguments: Sequence[Symbol],
     problem: Problem | None = None,
     arithmetic: Arithmetic = "double",
     *,
     digits: int = 50,
     accepted: float = ACCEPTED,
+    errors: bool = False,
 ) -> Callable[..., Any]:
-    """The formula as a function of some symbols, in one of three arithmetics.
+    """A formula, or several, as a function of some symbols, in one of three arithmetics.
 
     Parameters
     ----------
-    formula
-        An expression in the symbols and quantities of this package.
+    formulas
+        An expression in the symbols and quantities of this package; or a sequence of them, for a function that returns
+        a tuple. They share one walk: κ and the sums over eigenvalues are taken once for all.
     arguments
-        Symbols that the function takes, in order; the problem gives all others.
+        Symbols that the function takes, in order, each of them in some formula; the problem gives all others.
     problem
         Numbers of the other symbols, spectrum and target.
     arithmetic
@@ -58,6 +52,15 @@ def lambdify(
         Significant digits; for balls, a relative accuracy.
     accepted
         Relative error above which doubles warn with `LossOfDigits`.
+    errors
+        For doubles: give pairs of values and bounds of their relative errors, infinite where nothing is known, and do
+        not warn.
+
+    Notes
+    -----
+    Doubles take power laws, exponentials and long lists on few points that reproduce every sum to less than a
+    rounding (`index_rules`, `compressed_lists`), whatever the dimension, ∞ included where sums converge. Points
+    are worked off in chunks: memory beyond the results does not grow with their number.
 
     Raises
     ------
@@ -75,25 +78,24 @@ def lambdify(
     >>> f([1, 2]).round(6)
     array([1.618034, 2.732051])
     """
+    alone = isinstance(formulas, Expr)
+    listed = [formulas] if isinstance(formulas, Expr) else list(formulas)
     symbols = _distinct_symbols(arguments)
-    kept = in_numbers(exact(formula), problem, symbols)
+    kept = [in_numbers(exact(formula), problem, symbols) for formula in listed]
     _check(kept, symbols)
     if arithmetic == "double":
-        endless = any(is_long(spectrum, MOST_LEVELS) for spectrum in kept.atoms(Spectrum))
-        return (_point_by_point if endless else _in_doubles)(kept, symbols, accepted)
-    if arithmetic not in ("digits", "ball"):
+        at = _in_doubles(kept, symbols, accepted, errors=errors)
+    elif arithmetic in ("digits", "ball"):
+        if errors:
+            raise NotEvaluable("errors: only doubles have them beside; balls carry their radius")
+        at = _in_balls(kept, symbols, arithmetic, digits)
+    else:
         raise NotEvaluable(f"arithmetic = {arithmetic!r}: give 'double', 'digits' or 'ball'")
-
-    curve = CertifiedCurve([kept], symbols, arithmetic, digits)
 
     def function(*values: Any) -> Any:
         _check_count(symbols, values)
-        grids = np.broadcast_arrays(*(np.asarray(value, dtype=object) for value in values))
-        columns = [grid.reshape(-1) for grid in grids]
-        points = [tuple(map(_exact_point, symbols, point)) for point in zip(*columns, strict=True)]
-        result = np.empty(len(points) if columns else 1, dtype=object)
-        result[:] = [value for (value,) in curve.at(points if columns else [()])]
-        return result.reshape(grids[0].shape) if columns and grids[0].ndim else result[0]
+        found = at(*values)
+        return found[0] if alone else tuple(found)
 
     return function
 
@@ -110,12 +112,12 @@ def _distinct_symbols(arguments: Any) -> tuple[Symbol, ...]:
     return symbols
 
 
-def _check(kept: Expr, symbols: tuple[Symbol, ...]) -> None:
-    if kept.has(zoo, nan):
+def _check(kept: list[Expr], symbols: tuple[Symbol, ...]) -> None:
+    if any(formula.has(zoo, nan) for formula in kept):
         raise Diverges(
             "the formula is infinite here whatever the arguments (ridgeless at T = d?): take a ridge > 0"
         )
-    free = kept.free_symbols
+    free = set().union(*(formula.free_symbols for formula in kept), ())
     for symbol in symbols:
         if symbol not in free:
             raise NotEvaluable(
@@ -126,7 +128,7 @@ def _check(kept: Expr, symbols: tuple[Symbol, ...]) -> None:
         raise NotEvaluable(
             f"no value for {', '.join(missing)}: give a problem that states it, or make it an argument"
         )
-    for spectrum in kept.atoms(Spectrum):
+    for spectrum in set().union(*(formula.atoms(Spectrum) for formula in kept), ()):
         if isinstance(spectrum, Covariance):
             raise NotEvaluable(f"{spectrum} is abstract: give a problem that states its spectrum")
 
@@ -163,67 +165,44 @@ def _double_points(symbol: Symbol, value: Any) -> Array:
     return points
 
 
-def _level_count(kept: Expr) -> int:
-    counts = [1]
-    for spectrum in kept.atoms(Spectrum):
-        if isinstance(spectrum, ExplicitSpectrum):
-            counts.append(len(set(spectrum.eigenvalues)))
-        elif isinstance(spectrum, LevelsSpectrum):
-            counts.append(len(spectrum.values))
-        elif isinstance(spectrum, JointSpectrum) and (shared := spectrum.shared_counts()):
-            counts.append(len(shared))
-        elif spectrum.dimension.has(dimension) or not spectrum.dimension.is_Integer:
-            raise NotEvaluable(
-                "the dimension cannot be an argument in doubles: use arithmetic='digits', or one problem each"
-            )
-        else:
-            counts.append(min(int(spectrum.dimension), 10**6))
-    return max(counts)
+def _in_doubles(
+    kept: list[Expr], symbols: tuple[Symbol, ...], accepted: float, *, errors: bool
+) -> Callable[..., list[Any]]:
+    curve = CurveInDoubles(kept, symbols)
 
-
-def _in_doubles(kept: Expr, symbols: tuple[Symbol, ...], accepted: float) -> Callable[..., Array]:
-    chunk = max(1, ENTRIES_AT_ONCE // _level_count(kept))
-
-    def function(*values: Any) -> Array:
-        _check_count(symbols, values)
+    def function(*values: Any) -> list[Any]:
         grids = np.broadcast_arrays(*map(_double_points, symbols, values))
         shape = grids[0].shape if grids else ()
         flat = [grid.reshape(-1) for grid in grids]
         points = flat[0].size if flat else 1
-        results, worst = np.empty(points), 0.0
-        for start in range(0, points, chunk):
-            part = slice(start, min(start + chunk, points))
-            environment = {
-                symbol: points_as_doubles(column[part])
-                for symbol, column in zip(symbols, flat, strict=True)
-            }
-            with np.errstate(all="ignore"):
-                rounded = DoubleEvaluator(environment).evaluate(kept)
-            results[part] = np.broadcast_to(rounded.value[:, 0], (part.stop - part.start,))
-            relative = rounded.relative_error
-            worst = max(worst, float(np.max(np.where(np.isnan(relative), np.inf, relative))))
-        _warn(worst, accepted)
-        return results.reshape(shape)
+        found = curve.at(flat, points)
+        if errors:
+            return [(value.reshape(shape), error.reshape(shape)) for value, error in found]
+        _warn(max(float(np.max(error, initial=0.0)) for _, error in found), accepted)
+        return [value.reshape(shape) for value, _ in found]
 
     return function
 
 
-def _point_by_point(
-    kept: Expr, symbols: tuple[Symbol, ...], accepted: float
-) -> Callable[..., Array]:
-    """Where the sums have too many terms for columns: each point in balls, rounded to a double."""
+def _in_balls(
+    kept: list[Expr],
+    symbols: tuple[Symbol, ...],
+    arithmetic: Literal["digits", "ball"],
+    digits: int,
+) -> Callable[..., list[Any]]:
+    curve = CertifiedCurve(kept, symbols, arithmetic, digits)
 
-    def function(*values: Any) -> Array:
-        _check_count(symbols, values)
-        grids = np.broadcast_arrays(*map(_double_points, symbols, values))
-        results, worst = np.empty(grids[0].shape if grids else ()), 0.0
-        for place in np.ndindex(results.shape):
-            point = {
-                symbol: float(grid[place]) for symbol, grid in zip(symbols, grids, strict=True)
-            }
-            results[place], error = double_at(kept, point)
-            worst = max(worst, error)
-        _warn(worst, accepted)
+    def function(*values: Any) -> list[Any]:
+        grids = np.broadcast_arrays(*(np.asarray(value, dtype=object) for value in values))
+        columns = [grid.reshape(-1) for grid in grids]
+        points = [tuple(map(_exact_point, symbols, point)) for point in zip(*columns, strict=True)]
+        found = curve.at(points if columns else [()])
+        shape = grids[0].shape if columns else ()
+        results = []
+        for place in range(len(kept)):
+            result = np.empty(len(found), dtype=object)
+            result[:] = [value[place] for value in found]
+            results.append(result.reshape(shape) if shape else result[0])
         return results
 
     return function
@@ -234,5 +213,5 @@ def _warn(worst: float, accepted: float) -> None:
         warnings.warn(
             f"doubles are sure of a relative error of {worst:.1e} only; use arithmetic='digits' or 'ball'",
             LossOfDigits,
-            stacklevel=3,
+            stacklevel=4,
         )

@@ -522,8 +522,8 @@ def test_the_test_error_at_a_trillion_samples() -> None:
     assert grid.shape == (2, 4)
     assert np.all(np.diff(grid, axis=1) < 0)
     f = lambdify(total, [samples], problem)
-    # Both are right to half a unit in the last place, of doubles and of 17 digits.
-    assert abs(float(f(1e12)) / float(evaluate(total, problem, digits=17)) - 1) < 5e-16
+    # Doubles add some 500 terms pairwise, and divide: a few roundings of 1.1e-16 each.
+    assert abs(float(f(1e12)) / float(evaluate(total, problem, digits=17)) - 1) < 5e-15
     ball = lambdify(total, [samples], problem, arithmetic="ball")(10**12)
     assert ball.overlaps(arb(result.text, float(result.radius)))
     digits = lambdify(total, [samples], problem, arithmetic="digits", digits=15)(10**12)
