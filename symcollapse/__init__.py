@@ -27,7 +27,10 @@ from symcollapse.equivalents import deterministic_equivalent as deterministic_eq
 from symcollapse.equivalents import low_dimensional_limit as low_dimensional_limit
 from symcollapse.equivalents import ridgeless_limit as ridgeless_limit
 from symcollapse.equivalents.exact_moments import expectation as expectation
+from symcollapse.evaluation import ArbFunction as ArbFunction
 from symcollapse.evaluation import Evaluated as Evaluated
+from symcollapse.evaluation import arb_code as arb_code
+from symcollapse.evaluation import arb_function as arb_function
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify
 from symcollapse.evolution.state_evolution import StateEvolution as StateEvolution

@@ -149,6 +149,17 @@ def polygamma_of(order: Any, x: Any) -> Any:
     return (-1) ** (int(whole) + 1) * factorial_of(order) * alike(order + 1, x).zeta(x)
 
 
+def trigamma_of(x: Any) -> Any:
+    """ψ′(x).
+
+    Example
+    -------
+    >>> trigamma_of(arb(1)).overlaps(arb.pi() ** 2 / 6)
+    True
+    """
+    return polygamma_of(arb(1), x)
+
+
 def lambert_of(x: Any, branch: Any = None) -> Any:
     """The branches 0 and −1 of W.
 

@@ -126,6 +126,22 @@ def is_equal(left: Any, right: Any) -> bool:
     return bool(difference.is_zero())
 
 
+def convergent_where(value: Any, margin: Any) -> Any:
+    """The value of an infinite sum, where its margin of convergence is positive.
+
+    Example
+    -------
+    >>> convergent_where(arb(2), arb(1))
+    2.00000000000000
+    """
+    margin = real_of(margin)
+    if margin <= 0:
+        raise NotEvaluable("an infinite sum does not converge here: give a finite upper bound")
+    if not margin > 0:
+        raise PrecisionExhausted("whether an infinite sum converges is not decided")
+    return value
+
+
 def root_inside(x: Any, analytic: bool) -> Any:  # noqa: FBT001 - python-flint passes it so
     """Square root in an integrand; where the integrand must be analytic, none on the cut.
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flint import arb
 from sympy import (
     Abs,
     Basic,
@@ -126,7 +125,10 @@ from symcollapse.evaluation.arb_functions import (
     polygamma_of,
     polylog_of,
     rising_of,
+    trigamma_of,
 )
+from symcollapse.evaluation.arb_steps import convergent_where
+from symcollapse.evaluation.arb_sums import ConvergentWhere
 from symcollapse.language.errors import NotEvaluable
 
 
@@ -155,6 +157,7 @@ BALL_FUNCTIONS: dict[type[Basic], Callable[..., Any]] = {
     Abs: abs,
     Chi: Method("chi"),
     Ci: Method("ci"),
+    ConvergentWhere: convergent_where,
     Ei: Method("ei"),
     FallingFactorial: falling_of,
     LambertW: lambert_of,
@@ -233,7 +236,7 @@ BALL_FUNCTIONS: dict[type[Basic], Callable[..., Any]] = {
     sinh: Method("sinh"),
     tan: Method("tan"),
     tanh: Method("tanh"),
-    trigamma: lambda x: polygamma_of(arb(1), x),
+    trigamma: trigamma_of,
     uppergamma: Method("gamma_upper", _SECOND),
     zeta: Method("zeta"),
 }
