@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Add, Expr, Symbol, oo
 
-from symcollapse.evaluation import lambdify
 from symcollapse.interfaces.curves import CurveEvaluator, PointKind
-from symcollapse.interfaces.double_columns import Column, is_normal
+from symcollapse.interfaces.double_columns import Column, DoubleColumns, is_normal
 from symcollapse.interfaces.number_axes import EXACT
 from symcollapse.language import symbols
-from symcollapse.language.errors import SymcollapseError
 from symcollapse.language.fits import NUMBERS, WHOLE
 from symcollapse.language.naming import fit_letters, named_fits, substitution
 from symcollapse.language.pipelines import pipeline_of
@@ -100,13 +98,7 @@ class MovingNumbers:
     def _following(self, value: Expr, sizes: Column) -> tuple[Column, NDArray[Any]]:
         """A number that is written in terms of the samples, where doubles know it."""
         written = value.xreplace({symbols.dimension: self.problem.dimension})
-        known = is_normal(sizes)
-        found = np.full(len(sizes), np.nan)
-        try:
-            function = lambdify(written, [symbols.samples], accepted=SURE)
-            found[known] = function(sizes[known])
-        except SymcollapseError:
-            return found, np.zeros(len(sizes), dtype=bool)
+        (found,) = DoubleColumns([written], [symbols.samples])([sizes])
         return found, is_normal(found)
 
     def sizes(self, problem: Problem) -> list[tuple[Expr, Expr]]:

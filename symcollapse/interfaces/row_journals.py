@@ -86,13 +86,13 @@ class RowJournal:
                 file.write(written)
                 file.flush()
                 os.fsync(file.fileno())
-            self.size += len(written)
-            self.points += points
-            if not (is_last and self.points == points):
-                self._put_record()
+            size, done = self.size + len(written), self.points + points
+            if not (is_last and done == points):
+                self._put_record(size, done)
+        self.size, self.points = size, done
 
-    def _put_record(self) -> None:
-        content = {"points": self.points, "bytes": self.size, "request": dict(self.request)}
+    def _put_record(self, size: int, points: int) -> None:
+        content = {"points": points, "bytes": size, "request": dict(self.request)}
         place = _hidden(self.output, "new-record")
         with place.open("w", encoding="utf-8") as file:
             json.dump(content, file, ensure_ascii=False)

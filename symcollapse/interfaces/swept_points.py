@@ -245,7 +245,10 @@ class SweptPoints:
             for letter, axis in moving.letters.items():
                 known = self._axes[axis]
                 assert known is not None
-                found[letter] = known.exact(int(places[axis, rows[at]]))
+                value = known.exact(int(places[axis, rows[at]]))
+                # A size of 0 leaves nothing behind that its letter, which is positive, could stand in.
+                if value != 0 or not letter.is_positive:
+                    found[letter] = value
             return found
 
         def problem_at(at: int) -> Problem:
