@@ -147,17 +147,14 @@ class _Panel:
             self.is_plain = False
             values, carried = np.array(list(self.kept)), np.array(list(self.kept.values())).T
             self.kept.clear()
-        at = np.log(values / self.middle) / HALF_WIDTH
-        for start in range(0, at.size, ROWS):
-            part = slice(start, start + ROWS)
-            self.shares += lagrange_sums(self.size, at[part], carried[:, part])
+        self.shares += lagrange_sums(self.size, np.log(values / self.middle) / HALF_WIDTH, carried)
 
     def points(self) -> tuple[Array, Array]:
         if self.is_plain:
             order = sorted(self.kept)
             return np.array(order), np.array([self.kept[value] for value in order]).T
         # Chebyshev points fall; eigenvalues are given as they rise.
-        nodes = self.middle * np.exp(HALF_WIDTH * np.cos(_angles(self.size)))
+        nodes = self.middle * np.exp(HALF_WIDTH * chebyshev(self.size))
         return nodes[::-1], self.shares[:, ::-1]
 
 
@@ -192,10 +189,26 @@ def lagrange_sums(size: int, at: Array, weights: Array) -> Array:
     array([[1., 1.]])
     """
     angles = _angles(size)
-    terms = at[:, None] - np.cos(angles)
-    terms[terms == 0] = 1e-200  # at a point all but one polynomial vanish
-    np.divide(np.where(np.arange(size) % 2 == 0, 1.0, -1.0) * np.sin(angles), terms, out=terms)
-    return (weights / np.sum(terms, axis=1)) @ terms
+    signs = np.where(np.arange(size) % 2 == 0, 1.0, -1.0) * np.sin(angles)
+    sums = np.zeros((len(weights), size))
+    for start in range(0, at.size, ROWS):
+        part = slice(start, start + ROWS)
+        terms = at[part, None] - np.cos(angles)
+        terms[terms == 0] = 1e-200  # at a point all but one polynomial vanish
+        np.divide(signs, terms, out=terms)
+        sums += (weights[:, part] / np.sum(terms, axis=1)) @ terms
+    return sums
+
+
+def chebyshev(size: int) -> Array:
+    """Chebyshev points of the first kind on [−1, 1], falling.
+
+    Example
+    -------
+    >>> chebyshev(2).round(6)
+    array([ 0.707107, -0.707107])
+    """
+    return np.cos(_angles(size))
 
 
 def _angles(size: int) -> Array:

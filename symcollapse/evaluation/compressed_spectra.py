@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, exp, oo
 
 from symcollapse.evaluation.compressed_lists import CompressedList, ListCompressor
-from symcollapse.evaluation.index_rules import IndexRule, Steepness, index_rule
+from symcollapse.evaluation.index_rules import LAST_DISCRETE, IndexRule, Steepness, index_rule
 from symcollapse.evaluation.roots_in_doubles import Panels
 from symcollapse.evaluation.rounded import ROUNDOFF, Array, Rounded
 from symcollapse.language.abbreviations import Abbreviation
@@ -182,6 +182,9 @@ class SpectralPlan:
         self._family(spectrum).take(summand, spectrum, target)
 
 
+DECADES = 16
+"""By which the smallest κ of a rule is stepped."""
+
 _DEEPEST = 20
 """Depth b reaches down to κ = 10^-(16 b) of the scale; the last, to all there are."""
 
@@ -229,13 +232,14 @@ class _Family:
 
     @property
     def hangs_on_ridge(self) -> bool:
-        """Whether the rule hangs on how small κ may be; those of finite power laws do not."""
+        """Whether the rule hangs on how small κ may be; those of power laws of moderate length need not."""
         if not self.is_possible or self.has_coupled_ridges:
             return False
-        return self.rate > 0 or any(spectrum.dimension is oo for spectrum in self.spectra)
+        sizes = [spectrum.dimension for spectrum in self.spectra]
+        return self.rate > 0 or any(size is oo or size > LAST_DISCRETE for size in sizes)
 
     def depths(self, smallest: Mapping[Spectrum, Array], points: int) -> NDArray[np.int64]:
-        """How deep the smallest κ is at each point, in sixteens of decades."""
+        """How deep the smallest κ is at each point, in steps of sixteen decades."""
         deepest = np.full(points, _DEEPEST)
         if not self.hangs_on_ridge:
             return deepest
@@ -246,11 +250,11 @@ class _Family:
             known = smallest.get(spectrum, np.zeros(points))
             least = np.minimum(least, known / float(spectrum.args[2]))
         with np.errstate(divide="ignore"):
-            depth = np.maximum(1, np.ceil(-np.log10(least) / 16))
+            depth = np.maximum(1, np.ceil(-np.log10(least) / DECADES))
         return np.where(least < 1e-300, _DEEPEST, depth).astype(np.int64)
 
     def rule(self, size: Basic, depth: int) -> IndexRule | None:
-        smallest = 0.0 if depth == _DEEPEST else 10.0 ** (-16 * depth)
+        smallest = 0.0 if depth == _DEEPEST else 10.0 ** (-DECADES * depth)
         steep = Steepness(self.capacity, self.rate, self.order, self.poles, self.decay)
         dimension = None if size is oo else int(size)  # type: ignore[call-overload]
         growth = self.growth if np.isfinite(self.growth) else 1.0

@@ -45,8 +45,8 @@ from symcollapse.language.symbols import eigenvalue as s
 from symcollapse.language.symbols import index
 from symcollapse.language.targets import Target
 
-GOOD_ENOUGH = 2e-14
-"""Relative error up to which the quick form of a sum is not set beside the careful one."""
+CANCELLATION = 8
+"""How much worse than its terms a sum of products may be before it is set beside the form it comes from."""
 
 
 class DoubleEvaluator(Evaluator[Rounded]):
@@ -227,9 +227,13 @@ class DoubleEvaluator(Evaluator[Rounded]):
 
     def _sum(self, summand: Expr, spectrum: Spectrum, target: Target | None) -> Rounded:
         products = None if isinstance(spectrum, JointSpectrum) else self._products_of(summand)
-        quick = None if products is None else self._quick_sum(products, spectrum, target)
-        if quick is not None and np.all(quick.relative_error <= GOOD_ENOUGH):
-            return quick
+        terms = None if products is None else self._quick_terms(products, spectrum, target)
+        quick = add(terms) if terms else None
+        if quick is not None and terms:
+            each = np.max([np.max(term.relative_error) for term in terms])
+            # Only where products cancel is the form that they were multiplied out from any better.
+            if np.all(quick.relative_error <= CANCELLATION * each):
+                return quick
         careful = super()._sum(summand, spectrum, target)
         if quick is None:
             return careful
@@ -247,10 +251,10 @@ class DoubleEvaluator(Evaluator[Rounded]):
                 self._products[summand] = None
         return self._products[summand]
 
-    def _quick_sum(
+    def _quick_terms(
         self, products: tuple[ResolventProduct, ...], spectrum: Spectrum, target: Target | None
-    ) -> Rounded | None:
-        """A sum of products, each taken at once; None where one is of no known kind."""
+    ) -> list[Rounded] | None:
+        """The sums of the products, each taken at once; None where one is of no known kind."""
         levels, weights = self.levels(spectrum), self.weights(spectrum, target)
         terms = []
         for product in products:
@@ -267,7 +271,7 @@ class DoubleEvaluator(Evaluator[Rounded]):
             if total is None:
                 return None
             terms.append(multiply([self.evaluate(product.coefficient), total]))
-        return add(terms) if terms else None
+        return terms
 
     def effective_ridge(self, node: EffectiveRidge) -> Rounded:
         """The root κ."""

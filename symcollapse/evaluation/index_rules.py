@@ -15,9 +15,10 @@ within 2C·min f·ρ^(1−2K)/(ρ − 1) of a polynomial of degree 2K − 1, hen
 
 an error relative to the sum itself, for all κ at once. K is chosen so that it is below `TOLERANCE`.
 
-Beyond `LAST_DISCRETE` sum and integral from half to half differ by less than 10⁻¹⁶ of the sum, and panels are taken in
-ln z with the rule of Gauss and Legendre; there, past the position of the smallest κ, the one singularity that is left
-lies behind, and panels may grow with the distance from it. So d = ∞ needs a few panels more.
+Past the position of the smallest κ asked for, s/κ is small on the ellipse, and |1 + s/κ| ≥ 1 − |s/κ| takes the place of
+the angle. Beyond `LAST_DISCRETE` sum and integral from half to half differ by less than 10⁻¹⁶ of the sum, and panels are
+taken in ln z with the rule of Gauss and Legendre; past the smallest κ the one singularity that is left lies behind, and
+panels may grow with the distance from it. So d = ∞ needs a few panels more.
 """
 
 import math
@@ -196,7 +197,7 @@ class _Builder:
 
     def _panel(self, at: int, last: float) -> int:
         """Add one panel that begins at a position; the position where the next begins."""
-        length, order = _planned(at, last, self.steepness)
+        length, order = _planned(at, last, self.steepness, self.beyond)
         if length <= order:
             for position in range(at, at + length):
                 self._add(np.array([float(position)]), np.ones(1))
@@ -248,7 +249,7 @@ def _position_of(smallest: float, steepness: Steepness) -> float:
     return math.exp(exponent) if exponent < LARGEST_EXPONENT else math.inf
 
 
-def _planned(at: int, last: float, steepness: Steepness) -> tuple[int, int]:
+def _planned(at: int, last: float, steepness: Steepness, beyond: float) -> tuple[int, int]:
     """How many positions the next panel has, and how many nodes: the fewest for what it covers."""
     left = last - at + 1
     if at < 4:
@@ -261,28 +262,39 @@ def _planned(at: int, last: float, steepness: Steepness) -> tuple[int, int]:
     half = np.minimum(half, max((left - 1) / 2, 0.0)) if math.isfinite(left) else half
     half = np.floor(2 * half) / 2
     middle = at + half
-    nodes = _nodes_needed(half, middle, steepness)
+    nodes = _nodes_needed(half, middle, steepness, beyond)
     covered = 2 * half + 1 if steepness.rate > 0 else np.log1p((2 * half + 1) / at)
     best = int(np.argmin(nodes / covered[:, 0]))
     return int(2 * half[best, 0]) + 1, int(nodes[best])
 
 
-def _nodes_needed(half: Array, middle: Array, steepness: Steepness) -> Array:
+def _nodes_needed(half: Array, middle: Array, steepness: Steepness, beyond: float) -> Array:
     """K for each panel: the smallest over the ellipses."""
     rho = _ELLIPSES
     along, across = half * (rho + 1 / rho) / 2, half * (rho - 1 / rho) / 2
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         angle = np.arctan2(across, np.sqrt(middle**2 - along**2))
         phase = steepness.capacity * angle + steepness.rate * across
         ratio = np.maximum((middle + along) / (middle - half), (middle + half) / (middle - along))
+        poles = np.where(phase < math.pi / 2, -steepness.poles * np.log(np.cos(phase / 2)), np.inf)
+        if steepness.rate == 0 and beyond < math.inf:
+            nearest = np.log((middle - along) / beyond)
+            poles = np.minimum(poles, _poles_behind(nearest, steepness))
         size = (
             steepness.slope * np.log(ratio)
             + steepness.order * steepness.rate * (along + half)
-            - steepness.poles * np.log(np.cos(phase / 2))
+            + poles
         )
         needed = (np.log(4 * rho / (rho - 1) / TOLERANCE) + size) / (2 * np.log(rho))
-    possible = (along < middle) & (phase < math.pi / 2) & np.isfinite(needed)
+    possible = (along < middle) & np.isfinite(needed)
     return np.ceil(np.min(np.where(possible, needed, np.inf), axis=1))
+
+
+def _poles_behind(distance: Array, steepness: Steepness) -> Array:
+    """Logarithm of the growth of the resolvents where s/κ ≤ e^(−β·distance) is small: |1 + x| ≥ 1 − |x| at any phase."""
+    reached = distance * steepness.capacity
+    small = np.exp(-np.maximum(reached, 0.0))
+    return np.where(reached > 0.5, -steepness.poles * np.log1p(-small), np.inf)
 
 
 def _planned_far(distance: float, left: float, steepness: Steepness) -> tuple[float, int]:
@@ -294,12 +306,7 @@ def _planned_far(distance: float, left: float, steepness: Steepness) -> tuple[fl
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         phase = steepness.capacity * across
         inside = np.where(phase < math.pi / 2, -steepness.poles * np.log(np.cos(phase / 2)), np.inf)
-        # |1 + x| ≥ 1 − |x| where |x| = s/κ on the ellipse is small, whatever the phase.
-        nearest = distance - (along - half)
-        relative = np.exp(-np.maximum(nearest, 0.0) * steepness.capacity)
-        behind = np.where(
-            nearest * steepness.capacity > 0.5, -steepness.poles * np.log1p(-relative), np.inf
-        )
+        behind = _poles_behind(distance - (along - half), steepness)
         size = np.minimum(inside, behind) + (steepness.slope + 1) * (along + half)
         needed = (np.log(4 * rho / (rho - 1) / TOLERANCE) + size) / (2 * np.log(rho))
     nodes = np.ceil(np.min(np.where(np.isfinite(needed), needed, np.inf), axis=1))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from symcollapse.evaluation.compressed_lists import chebyshev, lagrange_sums
 from symcollapse.evaluation.doubles import DoubleEvaluator
 from symcollapse.evaluation.rounded import Array
 from symcollapse.language.errors import NotEvaluable
@@ -41,9 +42,6 @@ POINTS = 36
 
 CHECKS = (0.0, 0.31, 0.5)
 """Where a panel is checked, in parts of the half circle: at its end, where interpolation is worst, and inside."""
-
-AT_ONCE = 2**15
-"""Eigenvalues whose Lagrange polynomials are held in one array (10 MB)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +132,8 @@ def compressed(measures: SpectralMeasures) -> SpectralMeasures:
         else:
             middle, half = (edges[panel] + edges[panel + 1]) / 2, (edges[1] - edges[0]) / 2
             reduced = (here - middle) / half
-            points.append(np.exp(middle + half * _chebyshev()))
-            shares.append(_lagrange_sums(reduced, carried))
+            points.append(np.exp(middle + half * chebyshev(POINTS)))
+            shares.append(lagrange_sums(POINTS, reduced, carried))
             at = np.cos(np.pi * np.array(CHECKS))
             mass = np.sum(np.abs(carried), axis=1)[:, None] / len(CHECKS)
             checks.append((np.exp(middle + half * at), _lagrange(at), mass, start))
@@ -159,27 +157,9 @@ def compressed(measures: SpectralMeasures) -> SpectralMeasures:
     )
 
 
-def _chebyshev() -> Array:
-    return np.cos(np.pi * (np.arange(POINTS) + 0.5) / POINTS)
-
-
 def _lagrange(at: Array) -> Array:
-    """The Lagrange polynomials of the Chebyshev points on [−1, 1], by the barycentric formula."""
-    angles = np.pi * (np.arange(POINTS) + 0.5) / POINTS
-    signs = np.where(np.arange(POINTS) % 2 == 0, 1.0, -1.0) * np.sin(angles)
-    gaps = at[:, None] - np.cos(angles)
-    hit = gaps == 0
-    terms = signs / np.where(hit, 1.0, gaps)
-    values = terms / np.sum(terms, axis=1, keepdims=True)
-    return np.where(np.any(hit, axis=1, keepdims=True), hit.astype(np.float64), values)
-
-
-def _lagrange_sums(at: Array, weights: Array) -> Array:
-    total = np.zeros((len(weights), POINTS))
-    for start in range(0, at.size, AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        total += weights[:, part] @ _lagrange(at[part])
-    return total
+    """The Lagrange polynomials of the Chebyshev points on [−1, 1], shape (at, points)."""
+    return lagrange_sums(POINTS, at, np.eye(at.size))
 
 
 def measures_of(problem: Problem, pipeline: Pipeline) -> SpectralMeasures:
