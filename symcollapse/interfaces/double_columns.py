@@ -1,8 +1,6 @@
 """Several formulas as columns of doubles over many points, each entry sure of its digits or left open."""
 
-import inspect
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +9,7 @@ from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from symcollapse.evaluation import lambdify
-from symcollapse.language.errors import LossOfDigits, SymcollapseError
+from symcollapse.language.errors import SymcollapseError
 
 ACCEPTED = 1e-12
 """Largest bound of the relative error of a double that is taken."""
@@ -34,20 +32,27 @@ class DoubleColumns:
         self._count = len(formulas)
         self._parts: list[tuple[list[int], list[int], Callable[..., Any]]] = []
         """Which formulas, of which arguments, by which function."""
-        for wanted in _together(formulas):
-            free = set().union(*(formulas[each].free_symbols for each in wanted))
-            taken = [place for place, symbol in enumerate(arguments) if symbol in free]
-            chosen = [formulas[each] for each in wanted]
-            function = _compiled(chosen, [arguments[place] for place in taken])
-            if function is not None:
-                self._parts.append((wanted, taken, function))
-            elif len(wanted) > 1:
-                # One that cannot be had in doubles hides none of the others.
-                for each in wanted:
-                    own = [p for p, a in enumerate(arguments) if a in formulas[each].free_symbols]
-                    alone = _compiled([formulas[each]], [arguments[place] for place in own])
-                    if alone is not None:
-                        self._parts.append(([each], own, alone))
+        every = list(range(len(formulas)))
+        if not self._compile(formulas, arguments, every) and len(every) > 1:
+            # One that cannot be had in doubles hides none of the others.
+            for each in every:
+                self._compile(formulas, arguments, [each])
+
+    def _compile(
+        self, formulas: Sequence[Expr], arguments: Sequence[Symbol], wanted: list[int]
+    ) -> bool:
+        """Whether there is one function of the formulas that are wanted."""
+        chosen = [formulas[each] for each in wanted]
+        free = set().union(*(formula.free_symbols for formula in chosen))
+        taken = [place for place, symbol in enumerate(arguments) if symbol in free]
+        if not taken:
+            return False
+        try:
+            function = lambdify(chosen, [arguments[place] for place in taken], errors=True)
+        except SymcollapseError:
+            return False
+        self._parts.append((wanted, taken, function))
+        return True
 
     def __call__(self, grids: Sequence[Column]) -> Column:
         """Values, one row for each formula, of a relative error below 1e-12; nan where doubles are not sure of it.
@@ -83,36 +88,6 @@ def is_normal(values: Any) -> Any:
     return (size >= sys.float_info.min) & (size <= sys.float_info.max)
 
 
-_SHARES_A_WALK = "errors" in inspect.signature(lambdify).parameters
-
-
-def _together(formulas: Sequence[Expr]) -> list[list[int]]:
-    every = list(range(len(formulas)))
-    return [every] if _SHARES_A_WALK else [[each] for each in every]
-
-
-def _compiled(formulas: Sequence[Expr], arguments: Sequence[Symbol]) -> Callable[..., Any] | None:
-    """A function of the arguments that gives (values, relative errors) for each formula."""
-    if not arguments:
-        return None
-    try:
-        if _SHARES_A_WALK:
-            function: Any = lambdify
-            return function(list(formulas), arguments, errors=True)
-        (formula,) = formulas
-        alone = lambdify(formula, arguments)
-    except SymcollapseError:
-        return None
-
-    def surely(*grids: Column) -> Any:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", LossOfDigits)
-            values = alone(*grids)
-        return ((values, np.zeros(len(values))),)
-
-    return surely
-
-
 def _fill(
     values: Column,
     wanted: list[int],
@@ -123,7 +98,7 @@ def _fill(
     """Put in what doubles are sure of; where a point is refused, halves are tried until it stands alone."""
     try:
         found = function(*(grid[rows] for grid in grids))
-    except (LossOfDigits, SymcollapseError):
+    except SymcollapseError:
         if len(rows) > 1:
             middle = len(rows) // 2
             _fill(values, wanted, function, grids, rows[:middle])
