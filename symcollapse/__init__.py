@@ -31,6 +31,7 @@ from symcollapse.evaluation import ArbFunction as ArbFunction
 from symcollapse.evaluation import Evaluated as Evaluated
 from symcollapse.evaluation import arb_code as arb_code
 from symcollapse.evaluation import arb_function as arb_function
+from symcollapse.evaluation import compressed_spectrum as compressed_spectrum
 from symcollapse.evaluation import evaluate as evaluate
 from symcollapse.evaluation import lambdify as lambdify
 from symcollapse.evolution.state_evolution import StateEvolution as StateEvolution

@@ -208,7 +208,7 @@ class _Family:
         for member in members:
             self.spectra[member] = None
             self._steepen(member)
-        delta = _decay_of(target, spectrum)
+        delta = decay_of(target, spectrum)
         steep = _steepness_of(summand, spectrum)
         if delta is None or steep is None or steep.order > MOST_ORDER:
             self.is_possible = False
@@ -322,8 +322,14 @@ def _parts(formulas: list[Expr]) -> Iterator[Basic]:
         yield node
 
 
-def _decay_of(target: Target | None, spectrum: Spectrum) -> float | None:
-    """δ of c_j² ~ j^-δ; None where the coefficients are a list, or not in numbers."""
+def decay_of(target: Target | None, spectrum: Spectrum) -> float | None:
+    """δ of c_j² ~ j^-δ; None where the coefficients are a list, or not in numbers.
+
+    Example
+    -------
+    >>> decay_of(SourceTarget(1), PowerLawSpectrum(oo, 2))
+    3.0
+    """
     match target:
         case None | UniformTarget():
             return 0.0

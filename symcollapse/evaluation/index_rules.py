@@ -103,6 +103,7 @@ def index_rule(
     *,
     smallest: float = 0.0,
     growth: float = 1.0,
+    always: bool = False,
 ) -> IndexRule | None:
     """A rule for sums over 1 … d; None where it would have as many nodes as there are positions, or too many.
 
@@ -117,6 +118,8 @@ def index_rule(
         positive.
     growth
         For d = ∞: f decays like z^-(1 + growth) at least, or e^(−growth·αz).
+    always
+        Give a rule also where it is no shorter.
 
     Example
     -------
@@ -133,8 +136,10 @@ def index_rule(
     """
     if dimension is None and not (smallest > 0 and growth > 0):
         return None
-    builder = _Builder(dimension, steepness, smallest, growth)
-    return builder.rule()
+    rule = _Builder(dimension, steepness, smallest, growth).rule()
+    if rule is None or always or dimension is None or rule.nodes.size < dimension:
+        return rule
+    return None
 
 
 class _Builder:
@@ -166,7 +171,7 @@ class _Builder:
                     return None
                 break
             at = self._panel(at, min(self.last, flat))
-        if self.size > MOST_NODES or (self.dimension is not None and self.size >= self.dimension):
+        if self.size > MOST_NODES:
             return None
         nodes, weights = np.concatenate(self.nodes), np.concatenate(self.weights)
         counts, heads = np.zeros(nodes.size), np.zeros(nodes.size, dtype=np.float64)
@@ -209,7 +214,7 @@ class _Builder:
 
     def _far_panels(self, at: int) -> bool:
         """Panels in ln z, to the end."""
-        start, behind = at - 0.5, self.beyond
+        start, behind, counted = at - 0.5, self.beyond, at - 1
         if self.dimension is not None:
             length = math.log((self.last + 0.5) / start)
         else:
@@ -227,9 +232,11 @@ class _Builder:
             offsets, weights = gauss_rule(order, None)
             # From the start of the panel: exp of ln z itself would lose what ln z has before its point.
             positions = start * np.exp(half * (1 + offsets))
-            self._add(positions, half * weights * positions, round(start * math.expm1(2 * half)))
+            end = start * math.exp(2 * half)
+            through = self.dimension if is_last and self.dimension is not None else round(end - 0.5)
+            self._add(positions, half * weights * positions, through - counted)
             self.panels += 1
-            start *= math.exp(2 * half)
+            start, counted = end, through
             length = 0.0 if is_last else length - 2 * half
             if self.size > MOST_NODES:
                 return False
