@@ -22,6 +22,19 @@ def real_of(x: Any) -> Any:
     raise NotEvaluable("a complex number where an order or a whole number is asked for")
 
 
+def real_part_of(x: Any) -> Any:
+    """Real part, of a number that is known to be real.
+
+    Example
+    -------
+    >>> real_part_of(acb(2, arb(0, 1)))
+    2.00000000000000
+    """
+    if not x.imag.contains(0):
+        raise NotEvaluable("a complex number for a symbol that is declared real")
+    return x.real
+
+
 def angle_of(y: Any, x: Any) -> Any:
     """Angle of the point (x, y).
 

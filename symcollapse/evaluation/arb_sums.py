@@ -11,17 +11,22 @@ from sympy import (
     Add,
     Expr,
     Function,
+    I,
     Integer,
     Mul,
+    Poly,
     Pow,
     Symbol,
     apart,
     digamma,
     exp,
     expand,
+    factor_list,
+    fraction,
     lerchphi,
     powsimp,
     simplify,
+    sqrt,
     together,
     zeta,
 )
@@ -43,6 +48,16 @@ class ConvergentWhere(Function):
     """
 
 
+class KnownReal(Function):
+    """A value that is real, though its parts are complex: a sum over pairs of conjugate poles.
+
+    Example
+    -------
+    >>> KnownReal(zeta(3)).args
+    (zeta(3),)
+    """
+
+
 def infinite_sum(summand: Expr, symbol: Symbol, lower: Expr) -> Expr:
     """Value of the sum of f(lower), f(lower + 1), … in named functions.
 
@@ -50,7 +65,7 @@ def infinite_sum(summand: Expr, symbol: Symbol, lower: Expr) -> Expr:
     ----------
     summand
         Products of powers a j + b to exponents free of j, and of ratios to the power of j; or a rational function
-        of linear factors; or a sum of these.
+        of linear factors, and of quadratic ones without symbols; or a sum of these.
     symbol
         The index j.
     lower
@@ -75,8 +90,8 @@ def infinite_sum(summand: Expr, symbol: Symbol, lower: Expr) -> Expr:
     if None in terms:
         raise NotEvaluable(
             f"the sum of {str(summand)[:60]} over infinitely many {symbol} has no proven tail: only powers of "
-            f"{symbol}, ratios to the power of {symbol}, and rational functions of linear factors have; give a "
-            "finite upper bound"
+            f"{symbol}, ratios to the power of {symbol}, and rational functions of linear factors (or of quadratic "
+            "ones without symbols) have; give a finite upper bound"
         )
     known = [term for term in terms if term is not None]
     harmonic = [term for term in known if term.ratio == 1 and term.order == 1]
@@ -85,14 +100,28 @@ def infinite_sum(summand: Expr, symbol: Symbol, lower: Expr) -> Expr:
     total: Expr = Integer(0)
     for term in known:
         total += term.summed(lower)
-    return total
+    # Conjugate poles come in pairs, so that the sum of a function written in real numbers is real.
+    is_real = not summand.has(I) and all(
+        x.is_real for x in summand.free_symbols | lower.free_symbols
+    )
+    return KnownReal(total) if total.has(I) and is_real else total
 
 
 def _terms(summand: Expr, symbol: Symbol) -> tuple[Expr, ...]:
     if summand.is_rational_function(symbol):
-        split = apart(together(summand), symbol)
-        return Add.make_args(split)
+        return _partial_fractions(together(summand), symbol)
     return Add.make_args(powsimp(expand(summand)))
+
+
+def _partial_fractions(function: Expr, symbol: Symbol) -> tuple[Expr, ...]:
+    """Partial fractions; quadratic factors with numbers for coefficients are split into their roots."""
+    roots = []
+    for factor, _ in factor_list(fraction(function)[1], symbol)[1]:
+        polynomial = Poly(factor, symbol)
+        if polynomial.degree() == 2 and polynomial.discriminant().is_Rational:
+            roots.append(sqrt(polynomial.discriminant()))
+    split = apart(function, symbol, extension=roots) if roots else apart(function, symbol)
+    return Add.make_args(split)
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,7 @@ from symcollapse.evaluation.arb_elementary import (
     inverse_hyperbolic_secant,
     inverse_secant,
     least,
+    real_part_of,
 )
 from symcollapse.evaluation.arb_functions import (
     airy_second_slope,
@@ -128,7 +129,7 @@ from symcollapse.evaluation.arb_functions import (
     trigamma_of,
 )
 from symcollapse.evaluation.arb_steps import convergent_where
-from symcollapse.evaluation.arb_sums import ConvergentWhere
+from symcollapse.evaluation.arb_sums import ConvergentWhere, KnownReal
 from symcollapse.language.errors import NotEvaluable
 
 
@@ -160,6 +161,7 @@ BALL_FUNCTIONS: dict[type[Basic], Callable[..., Any]] = {
     ConvergentWhere: convergent_where,
     Ei: Method("ei"),
     FallingFactorial: falling_of,
+    KnownReal: real_part_of,
     LambertW: lambert_of,
     Li: offset_integral,
     Max: greatest,

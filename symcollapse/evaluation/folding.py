@@ -13,11 +13,14 @@ from sympy import (
     Basic,
     Expr,
     Integer,
+    Integral,
     Mul,
     NumberSymbol,
     Piecewise,
     Pow,
+    Product,
     Rational,
+    Sum,
     Symbol,
     exp,
     log,
@@ -25,6 +28,7 @@ from sympy import (
 )
 from sympy.core.numbers import Infinity, NegativeInfinity
 
+from symcollapse.evaluation.arb_parts import compiled_part
 from symcollapse.evaluation.special_functions import is_special, operands
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledSystem, CoupledUnknown
@@ -196,6 +200,9 @@ class Evaluator(ABC, Generic[N]):
                 return self.piecewise(node, spectrum)
             case _ if is_special(node):
                 return self.special(node, [value(argument) for argument in operands(node)])
+            case Sum() | Product() | Integral():
+                part, inputs = compiled_part(node)
+                return self.special(part, [value(argument) for argument in inputs])
             case Abbreviation():
                 return self.evaluate(node.definition)
             case SpectralTrace():

@@ -11,7 +11,7 @@ from typing import Any
 
 import mpmath
 from flint import ctx, fmpz
-from sympy import Add, Basic, Expr, Sum, Symbol, nan, oo, zoo
+from sympy import Add, Basic, Expr, Symbol, Tuple, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.language.abbreviations import Abbreviation
@@ -132,11 +132,6 @@ def evaluate(
         return in_numbers(term, problem, tuple(given)).xreplace(given)
 
     numeric = put(exact(formula))
-    for node in numeric.atoms(Sum):
-        raise NotEvaluable(
-            f"{str(node)[:80]}: a sum over generations has no digits in this version; take its closed form, or add up "
-            "its terms"
-        )
     if _holds(numeric, nan, zoo, oo):
         # SymPy gives 1/0 no sign, so that two parts of the error that are +∞ add up to nan.
         terms = [(term, put(term)) for term in Add.make_args(exact(formula))]
@@ -175,7 +170,8 @@ def _holds(numeric: Expr, *marks: Basic) -> bool:
         if node in marks:
             return True
         seen.add(node)
-        pending.extend(node.args)
+        # An infinite bound of a sum is no infinite number.
+        pending.extend(part for part in node.args if part != oo or not isinstance(node, Tuple))
         if isinstance(node, Abbreviation):
             pending.append(node.definition)
     return False

@@ -68,6 +68,14 @@ def constant_function(number: Basic) -> Callable[[], Any]:
     return _CONSTANTS[number]
 
 
+class PartInBalls(Basic):
+    """A part of a formula that has its ball from those of its inputs; abstract."""
+
+    def ball_at(self, arguments: list[Any]) -> Any:
+        """Its ball."""
+        raise NotEvaluable(f"{type(self).__name__} has no ball of {len(arguments)} inputs")
+
+
 def is_special(node: Basic) -> bool:
     """Whether a node is a function that `special_ball` knows.
 
@@ -94,6 +102,8 @@ def special_ball(node: Basic, arguments: list[Any]) -> Any:
     >>> bool(abs(special_ball(zeta(Integer(3)), [arb(2)]) - arb.pi() ** 2 / 6) < 1e-12)
     True
     """
+    if isinstance(node, PartInBalls):
+        return node.ball_at(arguments)
     if isinstance(node, hyper):
         above, below = len(node.args[0].args), len(node.args[1].args)
         return hypergeometric(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Expr, Integer, Poly, Rational, log, oo, pi
+from sympy import Expr, Integer, Poly, Rational, coth, log, oo, pi, sqrt
 
 from symcollapse.evaluation import evaluate, lambdify
-from symcollapse.language.errors import InvalidProblem, NotEvaluable, NotSupported
+from symcollapse.language.errors import InvalidProblem, NotSupported
 from symcollapse.language.problems import SIGMA, W0, Downstream, Generation, Problem
 from symcollapse.language.quantities import quadratic_form
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
@@ -574,15 +574,18 @@ def test_below_the_dimension_the_rate_is_that_of_the_second_moment() -> None:
     assert left == (1 - q) / (1 - Rational(4, 9) * q)
 
 
-def test_a_sum_without_closed_form_is_searched_in_seconds_and_has_no_digits() -> None:
+def test_a_sum_without_closed_form_is_searched_in_seconds_and_has_digits() -> None:
     entry = Generation(generation**2 + 5, noise="1/3", repeat=generations)
     problem = Problem(IsotropicSpectrum(2), UniformTarget(1), (entry,))
     law = solve_generations(problem)
     assert law.null_generation.generation is None
     assert law.null_generation.proof.startswith("not before n = 512")
-    # Finite, though SymPy writes no number for it: not to be called infinite.
-    with pytest.raises(NotEvaluable, match="a sum over generations has no digits"):
-        evaluate(law.limit, problem)
+    # Finite, though SymPy writes no number for it: 2·Σ (1/9)/(i² + 3), by the series of π coth πx.
+    root = sqrt(3)
+    known = Rational(2, 9) * (pi * coth(pi * root) / (2 * root) + Rational(1, 6))
+    found = evaluate(law.limit, problem, digits=40).text
+    assert found == evaluate(known, digits=40).text
+    assert found != evaluate(known + Rational(1, 10**30), digits=40).text
 
 
 @pytest.mark.parametrize(
