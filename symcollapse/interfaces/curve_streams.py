@@ -23,8 +23,8 @@ from symcollapse.simulation.trials import Progress
 IN_DOUBLES = 8192
 """Points of a chunk in doubles: enough that what a chunk costs by itself does not count."""
 
-IN_DIGITS = 64
-"""Points of a chunk in digits, each of which takes milliseconds."""
+IN_DIGITS = 512
+"""Points of a chunk in digits, each of which takes a millisecond."""
 
 SIMULATED = 4000
 """Trials of a chunk; a run that is killed loses no more of them."""

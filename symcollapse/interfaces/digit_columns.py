@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from symcollapse.evaluation import evaluate
+import numpy as np
+from flint import ctx
+from sympy import Expr
+
+from symcollapse.evaluation import Evaluated, evaluate, in_numbers, lambdify
+from symcollapse.evaluation.numbers import GUARD_BITS, rounded_ball
 from symcollapse.interfaces.curve_points import CurvePoint
-from symcollapse.interfaces.curves import PARTS, AlikePoints
-from symcollapse.language.errors import NotSupported
+from symcollapse.interfaces.curves import FEWEST_TOGETHER, PARTS, AlikePoints
+from symcollapse.language.errors import NotSupported, SymcollapseError
 from symcollapse.simulation.trials import Progress
+
+GUARD = 3
+"""Digits beyond those asked for: of a thousand numbers, one is not decided by them, and is taken by itself."""
 
 
 def digit_names(certified: bool) -> list[str]:  # noqa: FBT001 # there is nothing else to say
@@ -74,10 +82,13 @@ def digit_columns(
         formulas = {"total": error.total, **{name: getattr(error, name) for name in PARTS}}
         if alike.kind.law is not None:
             formulas["exact_total"] = alike.kind.law
+        together = _together(list(formulas.values()), alike, digits)
         for at, row in enumerate(alike.rows.tolist()):
-            values = alike.exact_at(at)
-            for name, formula in formulas.items():
-                number = evaluate(formula, alike.kind.problem, digits=digits, values=values)
+            for place, (name, formula) in enumerate(formulas.items()):
+                number = together[at][place]
+                if number is None:
+                    values = alike.exact_at(at)
+                    number = evaluate(formula, alike.kind.problem, digits=digits, values=values)
                 columns[name][row] = number.text
                 if certified:
                     columns[f"{name}_radius"][row] = number.radius
@@ -86,3 +97,39 @@ def digit_columns(
             if report is not None:
                 report(done, size)
     return columns
+
+
+def _together(
+    formulas: Sequence[Expr], alike: AlikePoints, digits: int
+) -> list[list[Evaluated | None]]:
+    """The formulas at each point, from balls that share their sums; None where these do not decide the digits."""
+    size = len(alike.rows)
+    nothing: list[list[Evaluated | None]] = [[None] * len(formulas) for _ in range(size)]
+    kept = [in_numbers(formula, alike.kind.problem, alike.kind.moving) for formula in formulas]
+    free = set().union(*(formula.free_symbols for formula in kept))
+    arguments = [letter for letter in alike.kind.moving if letter in free]
+    if size < FEWEST_TOGETHER or not arguments:
+        return nothing
+    exactly = [alike.exact_at(at) for at in range(size)]
+    try:
+        function = lambdify(kept, arguments, arithmetic="ball", digits=digits + GUARD)
+        columns = function(
+            *(_objects([values[letter] for values in exactly]) for letter in arguments)
+        )
+    except SymcollapseError:
+        return nothing
+    with ctx.workprec(int((digits + GUARD) * 3.33) + GUARD_BITS):
+        return [
+            [
+                rounded_ball(column[at], digits) if column[at].is_finite() else None
+                for column in columns
+            ]
+            for at in range(size)
+        ]
+
+
+def _objects(values: Sequence[Expr]) -> Any:
+    """An array of numbers as they are; NumPy would look into them."""
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found

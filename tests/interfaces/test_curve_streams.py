@@ -11,6 +11,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -396,16 +397,21 @@ def test_without_its_extra_a_format_is_refused(
     assert not list(tmp_path.iterdir())
 
 
-def test_digits_and_radii_are_those_of_evaluate() -> None:
-    sweep = ("--over", "downstream.ridge=1/10,1/5", "--digits", "40", "--certified")
+@pytest.mark.parametrize("values", ["1/10,1/5", "1e-3:1:log:12"])
+def test_digits_are_those_of_evaluate_and_radii_are_proven(values: str) -> None:
+    sweep = ("--over", f"downstream.ridge={values}", "--digits", "40", "--certified")
     rows = list(csv.DictReader(run("figure-1b", *sweep).stdout.splitlines()))
-    for row in rows:
+    for row in rows[:3]:
         problem = sc.Problem.from_file("figure-1b", {"downstream.ridge": row["downstream.ridge"]})
         error = sc.test_error(problem)
         for name, formula in {**error.parts, "effective_ridge": error.effective_ridge}.items():
-            value = sc.evaluate(formula, problem, digits=40)
-            assert (row[name], row[f"{name}_radius"]) == (value.text, value.radius)
-    assert rows[0]["total"] != rows[1]["total"]
+            found, radius = Fraction(row[name]), Fraction(row[f"{name}_radius"])
+            assert row[name] == sc.evaluate(formula, problem, digits=40).text
+            truth = Fraction(sc.evaluate(formula, problem, digits=60).text)
+            # The truth is known to 60 digits; the radius is that of 40.
+            assert abs(found - truth) <= radius + abs(truth) / 10**59
+            assert radius < abs(truth) / 10**39
+    assert len({row["total"] for row in rows}) == len(rows)
     short = run("figure-1b", *sweep[:2], "--certified").stdout
     assert len(next(csv.DictReader(short.splitlines()))["total"]) <= 20
 
