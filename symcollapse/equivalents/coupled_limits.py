@@ -8,9 +8,25 @@ every n: the narrowest of the matrices decides.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sympy import Expr, Ge, Gt, Integer, Le, Lt, Mul, Poly, factorial, fraction
+from sympy import (
+    Add,
+    Expr,
+    Ge,
+    Gt,
+    Integer,
+    Le,
+    Lt,
+    Mul,
+    Poly,
+    binomial,
+    factorial,
+    fraction,
+    nan,
+    zoo,
+)
 
 from symcollapse.equivalents.closed_forms import masked, shortened
+from symcollapse.equivalents.partial_fractions import Opening, Sum, vanishes
 from symcollapse.equivalents.rational_functions import factored
 from symcollapse.language.coupled_ridges import CoupledRidge
 from symcollapse.language.effective_ridges import EffectiveRidge
@@ -22,6 +38,7 @@ from symcollapse.language.quantities import (
     canonical,
 )
 from symcollapse.language.spectra import Spectrum
+from symcollapse.language.symbols import placeholder
 
 ORDERS = 4
 """Terms of a trace at κ = 0; formulas divide by κ³ at the most."""
@@ -62,23 +79,89 @@ def coupled_limit(formula: Expr, ridge: Any, assuming: Iterable[Any] = ()) -> Ex
     sizes, spectrum = found
     smallest = _smallest((*sizes, spectrum.dimension), tuple(assuming), ridge)
     hidden = formula.xreplace({node: kappa}).xreplace({ridge: _ridge(equation, ridge)})
-    if smallest == spectrum.dimension:
-        hidden = _expanded(hidden, kappa)
-    above, below = fraction(shortened(hidden))
-    value = Integer(0) if smallest == spectrum.dimension else EffectiveRidge(0, smallest, spectrum)
+    is_full = smallest == spectrum.dimension
+    above, below = fraction(shortened(_expanded(hidden, kappa) if is_full else hidden))
+    value = Integer(0) if is_full else EffectiveRidge(0, smallest, spectrum)
     degrees = DegreesOfFreedom(1, kappa, spectrum)
 
     def at_limit(part: Expr) -> Expr:
-        return shortened(canonical(part.xreplace({degrees: smallest}).xreplace({kappa: value})))
+        put_in = canonical(part.xreplace({degrees: smallest}).xreplace({kappa: value}))
+        return nan if put_in.has(nan, zoo) else shortened(put_in)
 
-    bottom = at_limit(below)
-    if bottom != 0:
-        return shortened(at_limit(above) / bottom)
-    if at_limit(above) != 0:
-        raise Diverges(
-            f"{ridge.name} -> 0: the limit is infinite where {smallest} is the smallest size"
+    top, bottom = at_limit(above), at_limit(below)
+    if nan not in (top, bottom) and not vanishes(bottom):
+        return shortened(top / bottom)
+    # What cancels need not have been seen to: a long formula stays a sum, and traces are tied to each other.
+    if is_full:
+        return _full_limit(hidden, kappa, spectrum, ridge)
+    return _narrow_limit(hidden, kappa, EffectiveRidge(0, smallest, spectrum), ridge)
+
+
+def _narrow_limit(hidden: Expr, kappa: Any, limit: EffectiveRidge, ridge: Any) -> Expr:
+    """The limit at df₁(κ) = n for the smallest size n, in independent traces and in lowest terms."""
+    opening = Opening()
+    opened = opening.opened(hidden)
+    size, resolvent = (
+        opening.letter(Sum(limit.covariance, None, shift, power))
+        for shift, power in ((Integer(0), Integer(0)), (kappa, Integer(-1)))
+    )
+    degrees = placeholder("degrees")
+    single = factored(opened.xreplace({resolvent: (size - degrees) / kappa}))
+    above, below = (factored(part.xreplace({degrees: limit.samples})) for part in fraction(single))
+    if below == 0:
+        raise _infinite(above, limit.samples, ridge)
+    written = opening.written(above / below, by_degrees=True)
+    return shortened(canonical(written.xreplace({kappa: limit})))
+
+
+def _full_limit(hidden: Expr, kappa: Any, spectrum: Spectrum, ridge: Any) -> Expr:
+    """The limit at κ = 0, where d is the smallest size, by the leading powers of κ."""
+    opening = Opening()
+    above, below = fraction(factored(opening.opened(hidden)))
+    if any(node.has_free(kappa) for node in opening.others):
+        raise _unsupported(ridge)
+    (first, leading), (second, divisor) = (
+        _leading(opening, part, kappa, ridge) for part in (above, below)
+    )
+    if first > second:
+        return Integer(0)
+    if first < second:
+        raise _infinite(leading, spectrum.dimension, ridge)
+    return shortened(canonical(opening.written(leading / divisor)))
+
+
+def _leading(opening: Opening, part: Expr, kappa: Any, ridge: Any) -> tuple[int, Expr]:
+    """Least power of κ in a polynomial, and its coefficient."""
+    if part == 0:
+        return ORDERS, part
+    # Powers below ORDERS are exact: every factor is known to that order.
+    series = {
+        letter: Add(
+            *(
+                binomial(member.power, place)
+                * kappa**place
+                * opening.letter(member._replace(ridge=Integer(0), power=member.power - place))
+                for place in range(ORDERS)
+            )
         )
+        for member, letter in tuple(opening.sums.items())
+        if member.ridge == kappa
+    }
+    polynomial = Poly(part.xreplace(series).xreplace(opening.sizes()), kappa)
+    for power in range(ORDERS):
+        coefficient = factored(polynomial.coeff_monomial(kappa**power))
+        if coefficient != 0:
+            return power, coefficient
     raise _unsupported(ridge)
+
+
+def _infinite(above: Expr, smallest: Expr, ridge: Any) -> Diverges | NotSupported:
+    """What to say where the denominator of lowest terms vanishes."""
+    if above == 0:
+        return _unsupported(ridge)
+    return Diverges(
+        f"{ridge.name} -> 0: the limit is infinite where {smallest} is the smallest size"
+    )
 
 
 def _expanded(formula: Expr, kappa: Any) -> Expr:

@@ -16,7 +16,7 @@ from symcollapse.equivalents.joint_pencils_cores import Core, FitRegime, core_of
 from symcollapse.equivalents.joint_pencils_functions import SpectralFunction
 from symcollapse.equivalents.joint_pencils_moments import JointMoments, joint_moments
 from symcollapse.language.abbreviations import distinctly_named
-from symcollapse.language.errors import NotSupported
+from symcollapse.language.errors import Diverges, NotSupported
 from symcollapse.language.naming import refuse_captured_letters
 from symcollapse.language.pipelines import Pipeline, pipeline_of
 from symcollapse.language.problems import SIGMA, W0, Problem
@@ -279,6 +279,12 @@ def on_real_labels(pipeline: Pipeline) -> Pipeline:
 def regimes_of(problem: Problem) -> tuple[FitRegime, ...]:
     """For each fit of a problem, where its sizes lie, as far as its numbers tell.
 
+    Raises
+    ------
+    Diverges
+        If a fit without ridge has as many random features as samples, and fewer than dimensions: what the features
+        miss acts as noise, and the response to it is infinite.
+
     Example
     -------
     >>> from symcollapse.language.problems import Downstream
@@ -293,6 +299,10 @@ def regimes_of(problem: Problem) -> tuple[FitRegime, ...]:
         rows, width = _distinct_rows(pipeline, fit), entry.features
         sizes = [rows] if width is None else [rows, width]
         determined = all(_is_at_least(size, problem.dimension) for size in sizes)
+        if width is not None and entry.ridge == 0 and width == rows and not determined:
+            raise Diverges(
+                f"features = samples = {rows} without ridge: the test error is infinite, noise or none; take a ridge > 0"
+            )
         at_least = None if width is None else _is_at_least(width, rows)
         regimes.append(FitRegime(determined, None if at_least is None else not at_least))
     return tuple(regimes)

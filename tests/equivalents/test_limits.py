@@ -249,6 +249,53 @@ def test_random_features_without_a_ridge_are_limits_of_small_ridges(
         assert float(left) == pytest.approx(min(width, rows, 80), rel=1e-12)
 
 
+@pytest.mark.parametrize(("width", "rows"), [(60, 70), (150, 50), (150, 100)])
+@pytest.mark.parametrize("noisy", [False, True])
+def test_the_error_of_random_features_without_a_ridge_is_finite(
+    width: int, rows: int, *, noisy: bool
+) -> None:
+    few, vector = sc.surplus, MatrixSymbol("w_0", d, 1)
+    projection = sc.gaussian_projection("S", d, few)
+    features = X * projection
+    labels = X * vector + sc.label_noise("E", T, sc.noise) if noisy else X * vector
+    small = (features.T * features / T + ridge * Identity(few)).inverse() * features.T / T
+    smallest = min((width, few), (rows, T), (80, d), key=lambda pair: pair[0])[1]
+    assuming = [Lt(smallest, size) for size in (few, T, d) if size != smallest]
+    values = {few: width, T: rows, sc.noise: Rational(1, 2), ridge: Rational(1, 10**30)}
+    rule = {
+        SIGMA: sc.LevelsSpectrum([2, 1], [40, 40]),
+        truth("w_0"): sc.UniformTarget(1),
+        d: Integer(80),
+    }
+
+    def error(inverse: Any) -> float:
+        lost = projection * inverse * labels - vector
+        formula = equivalent(lost.T * SIGMA * lost, assuming)
+        return float(sc.evaluate(formula.xreplace(rule), values=values, digits=15))
+
+    # The referee is the formula at λ = 1e-30: it is off by 1e-30 times numbers of order T².
+    limit = error(sc.pseudo_inverse(features))
+    assert limit == pytest.approx(error(small), rel=1e-12, abs=1e-24)
+    # Not that of least squares on the inputs themselves, unless the features lose nothing.
+    values[few] = 10**12
+    wide = error(small)
+    assert (limit == pytest.approx(wide, rel=1e-3, abs=1e-24)) == (smallest == d)
+
+
+def test_noise_of_wide_features_without_a_ridge_is_that_of_least_squares() -> None:
+    # S(XS)† = X† where both T and M exceed d: the kernel of noise is Σ⁻¹/(T − d).
+    features = X * sc.gaussian_projection("S", d, sc.surplus)
+    inverse = sc.gaussian_projection("S", d, sc.surplus) * sc.pseudo_inverse(features)
+    assuming = [Lt(d, sc.surplus), Lt(d, T)]
+    assert equivalent(Trace(inverse.T * SIGMA * inverse), assuming) == d / (T - d)
+    assert equivalent(Trace(inverse.T * inverse), assuming) != d / (T - d)
+    # With as many features as samples, both fewer than d, it is infinite.
+    few = [Lt(sc.surplus, d), Lt(T, d)]
+    square = X * sc.gaussian_projection("S", d, T)
+    with pytest.raises(sc.Diverges, match="infinite where T is the smallest"):
+        equivalent(Trace(sc.pseudo_inverse(square) * sc.pseudo_inverse(square).T), few)
+
+
 def test_the_square_of_an_inverse_gains_a_trace() -> None:
     # E W⁻² for W = X'X/T and T > d: Σ⁻² and the fluctuation Σ⁻¹·tr Σ⁻¹, known from inverse Wishart matrices.
     size, rows = sc.dimension, sc.samples

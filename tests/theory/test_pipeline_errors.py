@@ -10,7 +10,7 @@ import symcollapse as sc
 from symcollapse.equivalents.joint_pencils_cores import FitRegime
 from symcollapse.language.abbreviations import Abbreviation, abbreviations
 from symcollapse.language.effective_ridges import EffectiveRidge, SurplusSamples
-from symcollapse.language.errors import NotSupported
+from symcollapse.language.errors import Diverges, NotSupported
 from symcollapse.language.pipelines import (
     Inputs,
     Labels,
@@ -372,3 +372,15 @@ def test_no_two_parts_of_a_formula_have_one_name(entry: Generation) -> None:
     parts = abbreviations(error.total)
     assert len(parts) > 5
     assert len({part.name for part in parts}) == len(parts)
+
+
+def test_as_many_features_as_samples_without_a_ridge_are_refused_by_name() -> None:
+    # What the features miss acts as noise, so that the error is infinite without any noise too.
+    keys = {"downstream.ridge": "0", "downstream.samples": "150", "downstream.noise": "0"}
+    with pytest.raises(Diverges, match=r"features = samples = 150 .*; take a ridge > 0"):
+        sc.test_error(Problem.from_file("random-features", {**keys, "downstream.features": "150"}))
+    near = Problem.from_file("random-features", {**keys, "downstream.features": "149"})
+    far = Problem.from_file("random-features", {**keys, "downstream.features": "140"})
+    totals = [float(sc.evaluate(sc.test_error(each).total, each)) for each in (near, far)]
+    # A pole at M = T beside a constant: ten times nearer, up to ten times as large.
+    assert 5 < totals[0] / totals[1] < 10
