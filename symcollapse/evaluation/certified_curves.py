@@ -4,11 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from flint import ctx
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Symbol, nan, zoo
 
 from symcollapse.evaluation.curves_in_balls import CurveInBalls
-from symcollapse.evaluation.numbers import GUARD_BITS, MOST_BITS, ball_at, evaluate, rounded_ball
-from symcollapse.language.errors import NotEvaluable
+from symcollapse.evaluation.numbers import (
+    GUARD_BITS,
+    MOST_BITS,
+    ball_at,
+    evaluate,
+    holds,
+    rounded_ball,
+)
+from symcollapse.language.errors import Diverges, NotEvaluable
 
 RUNGS = 3
 """Working precisions at which points are evaluated together; what they do not decide is left to a point at a time."""
@@ -116,7 +123,16 @@ def enclose(numeric: Expr, digits: int) -> Any:
     >>> from sympy import Rational
     >>> bool(enclose(Rational(1, 3), 30).rad() < 1e-30)
     True
+
+    Raises
+    ------
+    Diverges
+        If the formula holds 1/0 or 0·∞.
+    NotEvaluable
+        If no ball of finite radius is found.
     """
+    if holds(numeric, nan, zoo):
+        raise Diverges("the formula is infinite or 0·∞ here: ridgeless at T = d? take a ridge > 0")
     bits = int(digits * 3.33) + GUARD_BITS
     best = None
     while bits <= MOST_BITS:

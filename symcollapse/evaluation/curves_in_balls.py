@@ -11,19 +11,15 @@ from dataclasses import dataclass, field
 from math import log
 from typing import Any
 
-import numpy as np
 from flint import ctx
 from sympy import Basic, Expr, Integer, Rational, Symbol, oo
 
 from symcollapse.evaluation.balls import Ball, BallEvaluator, exact_ball
-from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
 from symcollapse.evaluation.interpolated_sums import InterpolatedSum, cell_of
-from symcollapse.evaluation.long_sums import is_long
 from symcollapse.evaluation.moving_sums import MovingPart, moving_parts
-from symcollapse.evaluation.roots_in_balls import RIGHT
+from symcollapse.evaluation.ridge_guesses import RidgeGuesses, effective_ridges
 from symcollapse.evaluation.tabulated_ridges import TabulatedEquation
 from symcollapse.evaluation.tabulated_sums import TabulatedSums
-from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import SymcollapseError
 from symcollapse.language.quantities import QuadraticForm, SpectralTrace
@@ -36,9 +32,6 @@ WORTH = 3
 
 TABLE_GUARD = 4
 """Bits by which tables are finer than the working precision."""
-
-LONGEST_IN_DOUBLES = 20_000
-"""Eigenvalues of a power law above which starts are not searched for in doubles."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +86,8 @@ class CurveInBalls:
         self.fixed = BallEvaluator({})
         self._tables = TabulatedSums(bits + TABLE_GUARD, lambda: BallEvaluator({}))
         self._moves: dict[Basic, bool] = {}
-        self._ridges = [ridge for ridge in _effective_ridges(self.formulas) if self.moves(ridge)]
+        moving = [ridge for ridge in effective_ridges(self.formulas) if self.moves(ridge)]
+        self._guesses = RidgeGuesses(moving, self.symbols)
         self._found: Counter[tuple[Any, int]] = Counter()
         self._equations: dict[Basic, tuple[TabulatedPart, TabulatedPart]] = {}
         self._plans: dict[Any, tuple[TabulatedPart, ...] | None] = {}
@@ -119,6 +113,13 @@ class CurveInBalls:
                 walk = _PointWalk(self, values, known)
                 results.append(tuple(_finite(walk, formula) for formula in self.formulas))
         return results
+
+    @property
+    def tables_known(self) -> int:
+        """How many tables of sums have been made."""
+        parts = [part for pair in self._equations.values() for part in pair]
+        parts += [part for plan in self._plans.values() for part in plan or ()]
+        return sum(len(part.tables) for part in parts)
 
     def moves(self, node: Basic) -> bool:
         """Whether a node depends on a moving symbol."""
@@ -166,50 +167,10 @@ class CurveInBalls:
         return self._equations[node]
 
     def _starts(self, points: Sequence[tuple[Rational, ...]]) -> dict[Basic, Any]:
-        """Effective ridges in doubles, 0 where they are not known to `RIGHT` bits."""
-        starts: dict[Basic, Any] = {}
-        try:
-            columns = np.array([[float(number) for number in point] for point in points])
-        except OverflowError:
-            return starts
-        values = {
-            symbol: points_as_doubles(columns[:, place])
-            for place, symbol in enumerate(self.symbols)
-        }
-        for ridge in self._ridges:
-            size = ridge.covariance.dimension
-            if is_long(ridge.covariance, LONGEST_IN_DOUBLES) or size.free_symbols:
-                continue
-            try:
-                with np.errstate(all="ignore"):
-                    found = DoubleEvaluator(values).evaluate(ridge)
-            except (SymcollapseError, ArithmeticError):
-                continue
-            shape = (len(points), 1)
-            value = np.broadcast_to(found.value, shape)[:, 0]
-            error = np.broadcast_to(found.error, shape)[:, 0]
-            sure = (value > 0) & (error < 2.0**-RIGHT * value)
-            starts[ridge] = np.where(sure, value, 0.0)
-            self._found.update((ridge, cell_of(log(kappa))) for kappa in value[sure])
+        starts = self._guesses.at(points)
+        for ridge, column in starts.items():
+            self._found.update((ridge, cell_of(log(kappa))) for kappa in column if kappa > 0)
         return starts
-
-
-def _effective_ridges(formulas: Sequence[Expr]) -> list[EffectiveRidge]:
-    """Effective ridges in formulas and in what they abbreviate."""
-    seen: set[Basic] = set()
-    found = []
-    pending: list[Basic] = list(formulas)
-    while pending:
-        node = pending.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, EffectiveRidge):
-            found.append(node)
-        pending.extend(node.args)
-        if isinstance(node, Abbreviation):
-            pending.append(node.definition)
-    return found
 
 
 def _finite(walk: BallEvaluator, formula: Expr) -> Ball | None:

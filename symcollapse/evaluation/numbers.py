@@ -132,13 +132,13 @@ def evaluate(
         return in_numbers(term, problem, tuple(given)).xreplace(given)
 
     numeric = put(exact(formula))
-    if _holds(numeric, nan, zoo, oo):
+    if holds(numeric, nan, zoo, oo):
         # SymPy gives 1/0 no sign, so that two parts of the error that are +∞ add up to nan.
         terms = [(term, put(term)) for term in Add.make_args(exact(formula))]
-        infinite = [(term, value) for term, value in terms if _holds(value, nan, zoo, oo)]
+        infinite = [(term, value) for term, value in terms if holds(value, nan, zoo, oo)]
         if infinite and all(_is_plus_infinity(term, value, put) for term, value in infinite):
             return Evaluated("inf", "0", digits)
-        if not _holds(numeric, nan):
+        if not holds(numeric, nan):
             raise Diverges("the formula is infinite here, of a sign that is not known to be +")
         raise Diverges(
             "the formula is 0·∞ here: ridgeless at T = d (take a ridge > 0), or two ridges are equal that it was "
@@ -159,8 +159,14 @@ def evaluate(
     )
 
 
-def _holds(numeric: Expr, *marks: Basic) -> bool:
-    """Whether a mark such as 1/0 stands in the formula or in what it abbreviates; an infinite dimension is none."""
+def holds(numeric: Expr, *marks: Basic) -> bool:
+    """Whether a mark such as 1/0 stands in the formula or in what it abbreviates; an infinite dimension is none.
+
+    Example
+    -------
+    >>> holds(Expr(), nan), holds(nan, nan)
+    (False, True)
+    """
     seen: set[Basic] = set()
     pending: list[Basic] = [numeric]
     while pending:
@@ -205,7 +211,7 @@ def refuse_outside(symbol: Basic, value: Basic) -> None:
 
 def _is_plus_infinity(term: Expr, value: Expr, put: Callable[[Expr], Expr]) -> bool:
     """Whether a term that holds 1/0, and its value, are known to be nonnegative."""
-    if _holds(value, nan):
+    if holds(value, nan):
         return False
     # 1/0 has a sign where what tends to 0 is known to do so from above: there it stands for any positive number.
     quantities: set[Basic] = set(term.atoms(Quantity))
