@@ -110,11 +110,11 @@ def _sum(decay: Any, beta: Any, factors: Resolvents, dimension: int | None) -> A
     total = (
         _direct(decay, beta, factors, start - 1)
         + integral
-        + _end(decay, beta, factors, low, rho, order)
+        + _end(decay, beta, factors, low, rho, order, size)
     )
     if high is not None:
         value = _term(decay, beta, factors, high)
-        total += value - _end(decay, beta, factors, high, rho, order)
+        total += value - _end(decay, beta, factors, high, rho, order, size)
     relative = 4 * size.exp() * arb(order).fac() / (2 * arb.pi() * rho * low) ** order
     return total + arb(0, (relative * abs(integral)).upper())
 
@@ -162,12 +162,16 @@ def _direct(decay: Any, beta: Any, factors: Resolvents, last: int) -> Any:
     return sum((_term(decay, beta, factors, arb(j)) for j in range(1, last + 1)), arb(0))
 
 
-def _end(decay: Any, beta: Any, factors: Resolvents, point: Any, rho: Any, order: int) -> Any:
+def _end(
+    decay: Any, beta: Any, factors: Resolvents, point: Any, rho: Any, order: int, size: Any
+) -> Any:
     """Half of f(N) less its corrections by odd derivatives.
 
-    With f(N(1 + ρt)) = Σ c_n t^n they are B_2k/(2k) · c_(2k−1)/(ρN)^(2k−1).
+    With f(N(1 + ρt)) = Σ c_n t^n they are B_2k/(2k) · c_(2k−1)/(ρN)^(2k−1). By Cauchy |c_n| ≤ C f(N), which bounds those
+    that are left out where N is large.
     """
-    with series_length(order):
+    kept, rest = _corrections(order, rho, point, size)
+    with series_length(2 * kept):
         line = arb_series([arb(1), rho])
         series = line**-decay
         stretched = line**beta
@@ -179,8 +183,27 @@ def _end(decay: Any, beta: Any, factors: Resolvents, point: Any, rho: Any, order
     value = _term(decay, beta, factors, point)
     step = 1 / (rho * point)
     total, power = arb(1) / 2, step
-    for k in range(1, order // 2 + 1):
+    for k in range(1, kept + 1):
         if 2 * k - 1 < len(found):
             total -= arb.bernoulli(2 * k) / (2 * k) * found[2 * k - 1] * power
         power = power * step * step
-    return value * total
+    return value * (total + arb(0, rest))
+
+
+def _corrections(order: int, rho: Any, point: Any, size: Any) -> tuple[int, Any]:
+    """How many corrections matter, and a bound of the others relative to f(N).
+
+    As |B_2k| ≤ 4 (2k)!/(2π)^2k, that of number k is at most 4C (2k − 1)! ρN/(2πρN)^2k.
+    """
+    reach = 2 * arb.pi() * rho * point
+    # Bounds halve from one to the next, at least, up to the last.
+    if not 2 * arb(order + 1) ** 2 < reach**2:
+        return order // 2, arb(0)
+    goal = -(int(ctx.prec) + 8) * log(2) - log(8) - float(size) - float((rho * point).log())
+    step, kept = float(reach.log()), 1
+    while 2 * kept < order and lgamma(2 * kept + 2) - (2 * kept + 2) * step > goal:
+        kept += 1
+    if 2 * kept >= order:
+        return order // 2, arb(0)
+    bound = 8 * size.exp() * arb(2 * kept + 1).fac() * rho * point / reach ** (2 * kept + 2)
+    return kept, bound.upper()

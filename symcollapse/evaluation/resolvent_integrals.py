@@ -184,11 +184,20 @@ def _series(
     coefficients = product_coefficients(factors, length)
     total, power = arb(0), arb(1)
     first: Any = None
+    # Powers of the ends by repeated products: each term has the next.
+    at_low, low_step = low**exponent, low**step
+    at_high, high_step = (arb(0), arb(0)) if high is None else (high**exponent, high**step)
+    span = arb(0) if high is None else (high / low).log()
     for coefficient in coefficients:
-        part = power_integral(low, high, exponent)
+        if (exponent < 0) if high is None else abs(exponent * span) > 0.5:
+            part = (at_high - at_low) / exponent
+        else:
+            # Where the difference would cancel, or there is no integral.
+            part = power_integral(low, high, exponent)
         first = part if first is None else first
         total += coefficient * power * part
         power, exponent = power * unit, exponent + step
+        at_low, at_high = at_low * low_step, at_high * high_step
     return total + arb(0, (rest * first).upper())
 
 
@@ -205,10 +214,11 @@ def series_cut(order: Any, size: Any) -> tuple[int, Any]:
     term, length = arb(1), 0
     while True:
         ratio = size * (order + length) / (length + 1)
-        # Ratios of later terms are between this one and size.
-        worst = ratio if ratio > size else size
-        if term < goal and worst < 0.75:
-            return max(length, 1), (term / (1 - worst)).upper()
+        if term < goal:
+            # Ratios of later terms are between this one and size.
+            worst = ratio if ratio > size else size
+            if worst < 0.75:
+                return max(length, 1), (term / (1 - worst)).upper()
         term, length = (term * ratio).upper(), length + 1
 
 
