@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from flint import arb, ctx
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Integer, Rational, nan, zoo
 
 from symcollapse.evaluation.numbers import ball_at
-from symcollapse.language.errors import NotSupported, PrecisionExhausted
+from symcollapse.language.errors import Diverges, NotSupported, PrecisionExhausted
 from symcollapse.recursions.linear_recursions import ExponentialSum
 
 MOST_COMPARED = 20_000
@@ -53,8 +53,27 @@ class Tail:
     """The place."""
 
 
+def refuse_infinite(value: Expr) -> None:
+    """Refuse a coefficient that is 1/0, as that of noise at T = d.
+
+    Raises
+    ------
+    Diverges
+        With the place and the remedy.
+
+    Example
+    -------
+    >>> refuse_infinite(Integer(3))
+    """
+    if value.has(zoo, nan):
+        raise Diverges(
+            "samples = dimension without ridge: the error is infinite for every n; give more samples, or a ridge > 0"
+        )
+
+
 @lru_cache(maxsize=4096)
 def _ball(value: Expr, bits: int) -> Any:
+    refuse_infinite(value)
     found = ball_at(value, bits)
     if found is None:
         raise PrecisionExhausted(f"{value}: not finite at {bits} bits")

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from flint import ctx
 from sympy import (
     Basic,
     Expr,
@@ -14,20 +12,24 @@ from sympy import (
     Rational,
     Sum,
     Symbol,
+    factor,
     floor,
     harmonic,
     log,
+    nan,
     oo,
     polygamma,
+    zoo,
 )
 
-from symcollapse.evaluation.numbers import ball_at
-from symcollapse.language.errors import NotSupported, PrecisionExhausted
+from symcollapse.evaluation.numbers import evaluate
+from symcollapse.language.errors import NotSupported
 from symcollapse.language.exactness import is_number
 from symcollapse.language.problems import Problem
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum
 from symcollapse.language.unfolding import unfold
 from symcollapse.recursions.at_integers import FoundGeneration, first_positive, least
+from symcollapse.recursions.far_generations import limit_of, sign_of
 from symcollapse.recursions.linear_recursions import ExponentialSum, Rate
 from symcollapse.recursions.sums import Summed
 from symcollapse.theory.exact_laws import null_risk
@@ -36,10 +38,7 @@ LONGEST_UNFOLDED = 64
 """Dimension up to which traces are written out to see whether a number is rational."""
 
 MOST_EXACT = 10_000
-"""Generations up to which harmonic numbers and powers are given as exact fractions; more take minutes."""
-
-BITS = 256
-"""Working precision at which a ratio is compared with 1."""
+"""Generations up to which harmonic numbers and powers are written out as fractions; more take minutes."""
 
 MOST_GENERATIONS = 2**60
 """Generation up to which the null predictor's is looked for, where a sum has a closed form."""
@@ -93,27 +92,71 @@ class GenerationLaw:
     def at(self, generations: int, part: str = "total") -> Expr:
         """The error, or a part of it, after a number of generations, with the problem's numbers put in.
 
+        Returns
+        -------
+        error
+            A fraction where it is one; beyond n = 10,000 harmonic numbers stay polygamma functions, which ``evaluate``
+            knows. oo where it is infinite, as for noise of a fit with as many samples as features.
+
         Raises
         ------
         NotSupported
-            If nothing of its kind is fitted then, or exact numbers would have too many digits.
+            If nothing of its kind is fitted then, or exact powers would have too many digits.
+        Diverges
+            If it is infinite, of a sign that is not known.
         """
+        if part != "total":
+            return self._at(self.parts[part], generations)
+        # The sum of parts that are infinite has no sign for SymPy.
+        values = [self.at(generations, name) for name in ("bias", "variance", "synthetic")]
+        return oo if oo in values else self._at(self.error, generations)
+
+    def exact_at(self, generations: int) -> Expr:
+        """The same of the total that is exact at finite size.
+
+        Raises
+        ------
+        NotSupported
+            If no exact law is known, or as `at` does.
+        """
+        if self.exact is None:
+            raise NotSupported("no law that is exact at finite size is known here; take at")
+        return self._at(self.exact, generations)
+
+    def _at(self, formula: Expr, generations: int) -> Expr:
         if generations < self.first:
             raise NotSupported(f"n = {generations}: the law does not say; give n >= {self.first}")
-        if generations > MOST_EXACT and self._grows_in_digits(self.parts[part]):
-            raise NotSupported(
-                f"n = {generations}: the exact number has too many digits; give n <= {MOST_EXACT}, or take "
-                "lambdify(law.error, [generations], law.problem)"
-            )
-        formula = self.parts[part].xreplace({self.count: Integer(generations)})
-        if formula.has(Sum):
-            formula = formula.doit()
-        return self.number(formula)
+        place = Integer(generations)
+        if generations > MOST_EXACT:
+            if self._has_powers(formula):
+                raise NotSupported(
+                    f"n = {generations}: the exact number has too many digits; give n <= {MOST_EXACT}, or take "
+                    "lambdify(law.error, [generations], law.problem)"
+                )
+            # SymPy would add up a harmonic number of so many terms.
+            lettered = formula.xreplace(dict(self.numbers))
+            kept = {
+                node: node.func(
+                    *(each.xreplace({self.count: place}) for each in node.args), evaluate=False
+                )
+                for node in lettered.atoms(polygamma, harmonic)
+                if node.has_free(self.count)
+            }
+            put = lettered.xreplace(kept).xreplace({self.count: place})
+        else:
+            put = formula.xreplace({self.count: place})
+        if put.has(Sum):
+            put = put.doit()
+        value = self.number(put)
+        if value.has(nan):
+            # Infinities of two signs may cancel: balls tell, or refuse.
+            evaluate(factor(formula), self.problem, values={self.count: place})
+        # Parts of an error are nonnegative, so that what is infinite is +∞.
+        return oo if value.has(nan, zoo) else value
 
-    def _grows_in_digits(self, formula: Expr) -> bool:
-        """Whether SymPy writes its numbers with a digit or more for each generation: harmonic numbers and powers."""
-        powers = (power for power in formula.atoms(Pow) if power.exp.has(self.count))
-        return formula.has(polygamma, harmonic) or any(powers)
+    def _has_powers(self, formula: Expr) -> bool:
+        """Whether SymPy writes its numbers with a digit or more for each generation: powers with n on top."""
+        return any(power.exp.has(self.count) for power in formula.atoms(Pow))
 
     def number(self, formula: Expr) -> Expr:
         """A formula in the problem's numbers: a rational where it is one."""
@@ -160,7 +203,7 @@ class GenerationLaw:
                 rate = Rate(rate.kind, slope * rate.value)
             return limit, rate, ()
         assert self.sequence is not None
-        return _limit_of(self.sequence, self.number)
+        return limit_of(self.sequence, self.number)
 
     @property
     def limit(self) -> Expr:
@@ -245,18 +288,20 @@ class GenerationLaw:
         if total.rate.kind == "linear" and total.partial == total.count * total.rate.value:
             formula = floor((null_risk() - base) / (slope * total.rate.value)) + 1
         null = self.number(null_risk())
-        if self.limit is not oo and not self.limit.has(Sum):
-            gap = _sign(self.number(self.limit) - null)
+        limit = self.number(self.limit)
+        if limit is not oo and not limit.has(Sum, zoo):
+            gap = sign_of(limit - null)
             if gap <= 0:
                 return FoundGeneration(
                     None, "never: the error rises towards a limit that is no greater"
                 )
         most = MOST_GENERATIONS if total.is_closed else MOST_ADDED
-        if self._grows_in_digits(self.parts["total"]):
+        if self._has_powers(self.parts["total"]):
             most = MOST_EXACT
 
         def exceeds(generations: int) -> bool:
-            return _sign(self.at(generations) - null) > 0
+            error = self.at(generations)
+            return error is oo or sign_of(error - null) > 0
 
         if exceeds(self.first):
             return FoundGeneration(Integer(self.first), "the error rises from there on", formula)
@@ -271,75 +316,6 @@ class GenerationLaw:
             middle = (low + high) // 2
             low, high = (low, middle) if exceeds(middle) else (middle, high)
         return FoundGeneration(Integer(high), "bisection: the error rises with n", formula)
-
-
-def _limit_of(sequence: ExponentialSum, number: Any) -> tuple[Expr, Rate, tuple[str, ...]]:
-    constant: Expr = Integer(0)
-    assumed: list[str] = []
-    steady = Rate("constant")
-    growing: list[tuple[Any, Expr, Expr]] = []
-    falling: list[tuple[Any, Expr]] = []
-    for ratio, coefficients in sequence.terms:
-        value = number(ratio)
-        if value == 1:
-            constant = coefficients[0]
-            if len(coefficients) > 1:
-                degree = len(coefficients) - 1
-                steady = (
-                    Rate("linear", coefficients[1])
-                    if degree == 1
-                    else Rate("polynomial", Integer(degree))
-                )
-                growing.append((1.0, coefficients[-1], Integer(1)))
-            continue
-        if value.free_symbols:
-            assumed.append(f"|{value}| < 1")
-            falling.append((None, ratio))
-            continue
-        size = abs(_ball(value))
-        if size < 1:
-            falling.append((float(size), ratio))
-        elif size > 1 and _ball(value) > 0:
-            growing.append((float(size), coefficients[-1], ratio))
-        else:
-            raise NotSupported(f"the error oscillates for ever, with the ratio {value}")
-    if growing:
-        size, leading, ratio = max(growing, key=lambda item: item[0])
-        leading = number(leading)
-        if not leading.free_symbols and _sign(leading) <= 0:
-            raise NotSupported(
-                "an error that falls below all bounds: the problem is not consistent"
-            )
-        return oo, (Rate("exponential", ratio) if size > 1 else steady), tuple(assumed)
-    if not falling:
-        return constant, Rate("constant"), ()
-    if len(falling) == 1:
-        return constant, Rate("geometric", falling[0][1]), tuple(assumed)
-    if assumed:
-        return constant, Rate("geometric"), tuple(assumed)
-    return constant, Rate("geometric", max(falling, key=lambda item: item[0])[1]), ()
-
-
-def _ball(value: Expr) -> Any:
-    found = ball_at(value, BITS)
-    if found is None:
-        raise PrecisionExhausted(f"{value}: not finite")
-    return found
-
-
-def _sign(value: Expr) -> int:
-    """Sign of a number."""
-    if isinstance(value, Rational):
-        return int(value.p > 0) - int(value.p < 0)
-    for bits in (BITS, 8 * BITS):
-        with ctx.workprec(bits):
-            ball = ball_at(value, bits)
-        if ball is not None and (ball > 0 or ball < 0):
-            return 1 if ball > 0 else -1
-    short = unfold(value)
-    if short.is_zero:
-        return 0
-    raise PrecisionExhausted(f"the sign of {value} is not decided")
 
 
 def _named(symbols: set[Basic]) -> str:

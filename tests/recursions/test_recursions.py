@@ -1,5 +1,6 @@
 """Generations without number: the solved recursion against the listed chain, and against recursions written by hand."""
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from sympy import Expr, Integer, Poly, Rational, coth, log, oo, pi, sqrt
 
 from symcollapse.evaluation import evaluate, lambdify
-from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.errors import Diverges, InvalidProblem, NotSupported
 from symcollapse.language.problems import SIGMA, W0, Downstream, Generation, Problem
 from symcollapse.language.quantities import quadratic_form
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
@@ -542,19 +543,71 @@ def test_an_exact_sum_needs_two_rows_more_than_features(samples: int, size: Expr
         assert (solve_generations(one(each)).exact is not None) == (samples == 32)
 
 
-def test_an_exact_number_of_too_many_digits_is_refused_and_doubles_have_it() -> None:
-    entry = Generation(60, noise=1, repeat=4, data="accumulate")
-    law = solve_generations(Problem(IsotropicSpectrum(30), UniformTarget(1), (entry,)))
+def test_exact_powers_of_too_many_digits_are_refused_and_doubles_have_them() -> None:
+    law = solve_generations(one(Generation(60, noise=1, repeat=4, real_weight="1/3")))
     with pytest.raises(NotSupported, match="too many digits; give n <= 10000"):
         law.at(10**6)
-    # n(limit - error) tends to d/T₀ = 1/2, with a relative error of order 1/n.
-    left = float(law.limit.xreplace(dict(law.numbers))) - lambdify(
-        law.error, [generations], law.problem
-    )(10**6)
-    assert 10**6 * left == pytest.approx(0.5, rel=1e-4)
+    far = lambdify(law.error, [generations], law.problem)(10**6)
+    # (4/9)^n has no digits left at n = 100.
+    assert far == pytest.approx(float(law.at(100)), rel=1e-14)
     plain = Generation(60, noise=1, repeat=4)
     line = solve_generations(Problem(IsotropicSpectrum(30), UniformTarget(1), (plain,)))
     assert line.at(10**6) == 10**6
+
+
+@pytest.mark.parametrize("design", ["fresh", "shared"])
+@pytest.mark.parametrize("exact", [False, True])
+def test_harmonic_numbers_of_many_generations_stay_closed_and_have_digits(
+    design: Any, *, exact: bool
+) -> None:
+    entry = Generation(60, noise=1, repeat=4, data="accumulate", design=design)
+    law = solve_generations(one(entry))
+    at, lost = (law.exact_at, 31) if exact else (law.at, 30)
+    many = 10**4 + 1
+    shares = [
+        30.0 / (m * (60 * m - lost) if design == "fresh" else m * m * (60 - lost))
+        for m in range(1, many + 1)
+    ]
+    here, far = (float(evaluate(at(count))) for count in (many, 10**12))
+    # Rounding of each share to a double; their exact sum is of order 1.
+    assert here == pytest.approx(math.fsum(shares), rel=1e-14)
+    assert here != pytest.approx(math.fsum(shares[:-1]), rel=1e-10)
+    # What follows is an integral of share ∝ 1/m², but for a relative 1/m; the difference of doubles loses four digits.
+    assert far - here == pytest.approx(shares[-1] * many, rel=1e-3)
+    with pytest.raises(NotSupported, match="no law that is exact"):
+        replace(law, exact=None).exact_at(3)
+
+
+@pytest.mark.parametrize("data", ["replace", "accumulate"])
+@pytest.mark.parametrize("downstream", [None, Downstream(30, noise=1), Downstream(60, noise=1)])
+@pytest.mark.parametrize("noise", [0, 1])
+@pytest.mark.parametrize("samples", [30, 40])
+def test_at_the_dimension_the_law_is_infinite_where_the_formula_is(
+    data: Any, downstream: Downstream | None, noise: int, samples: int
+) -> None:
+    entry = Generation(samples, noise=noise, repeat=3, data=data)
+    problem = Problem(IsotropicSpectrum(30), UniformTarget(1), (entry,), downstream)
+    law = solve_generations(problem)
+    derived = derive(problem)
+    for part in ("total", "bias", "variance", "synthetic"):
+        formula = evaluate(derived.parts[part], problem)
+        value = law.at(3, part)
+        assert formula.is_infinite == (value is oo)
+        if value is not oo:
+            # Both are exact but for the rounding to 15 digits.
+            assert float(formula) == pytest.approx(float(value), rel=1e-14)
+
+
+def test_what_is_infinite_for_every_number_of_generations_says_so() -> None:
+    for weight in (0, Rational(1, 3)):
+        law = solve_generations(one(Generation(30, noise=1, repeat=3, real_weight=weight)))
+        for name in ("best_generation", "null_generation"):
+            with pytest.raises(Diverges, match=r"samples = dimension .*, or a ridge > 0"):
+                getattr(law, name)
+    sums = solve_generations(one(Generation(30, noise=1, repeat=3, data="accumulate")))
+    assert sums.null_generation.generation == 1
+    larger = solve_generations(one(Generation(90, noise="1/10", repeat=3, data="accumulate")))
+    assert larger.null_generation.generation is None
 
 
 def test_below_the_dimension_the_rate_is_that_of_the_second_moment() -> None:
