@@ -356,7 +356,7 @@ def _coupling(k: int, length: int | None) -> arb:
 
 def _polished(start: float, couplings: list[arb], norm: arb) -> tuple[float, float]:
     """A node by Newton's method on the last polynomial, and its weight h/(p'·p of the degree below)."""
-    x = arb(start)
+    x, slope, below = arb(start), arb(1), arb(0)
     for attempt in range(4):
         below, p, slope_below, slope = arb(0), arb(1), arb(0), arb(0)
         for b in (arb(0), *couplings):
