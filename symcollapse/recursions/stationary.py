@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flint import ctx
-from sympy import Basic, Expr, Integer, Max, Rational
+from sympy import Basic, Expr, Integer, Lt, Max, Rational, true
 
 from symcollapse.equivalents.designs import complement, mean
 from symcollapse.evaluation.numbers import ball_at
@@ -45,6 +45,8 @@ class StationaryLaw:
     """Ratio at which the mean of the weights approaches its limit, in the slowest direction."""
     ratio_of_noise: tuple[Rational, Rational] | None
     """Bracket of that of second moments, proved by signs; None where the problem has letters."""
+    assumptions: tuple[Basic, ...] = ()
+    """What the limit takes for granted of letters: that neither means nor second moments grow for ever."""
 
     @property
     def limit(self) -> Expr:
@@ -66,7 +68,8 @@ def stationary_law(problem: Problem) -> StationaryLaw:
     Raises
     ------
     NotSupported
-        For other problems, and where second moments grow for ever.
+        For other problems, and where second moments grow for ever. Of letters that is not known: then ``assumptions``
+        say what they have to fulfil.
 
     Example
     -------
@@ -103,11 +106,13 @@ def stationary_law(problem: Problem) -> StationaryLaw:
     numbers = dict(repetition.numbers)
     has_letters = bool(feedback.xreplace(numbers).free_symbols)
     slowest = (weight * kept).xreplace({s: largest_eigenvalue(problem.spectrum)}).xreplace(numbers)
+    bounds = (Lt(slowest**2, 1), Lt(feedback.xreplace(numbers), 1)) if has_letters else ()
     return StationaryLaw(
         _form(s * still) + response * driven,
         response * fit.noise,
         slowest,
         None if has_letters else loop.radius(numbers, slowest),
+        tuple(bound for bound in bounds if bound != true),
     )
 
 

@@ -1,16 +1,19 @@
 """Limits of ridge generators for any spectrum, against the recursion run in doubles and against the isotropic law."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sympy import StrictLessThan
 
 from symcollapse.evaluation import evaluate
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import NotSupported
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, PowerLawSpectrum
+from symcollapse.language.symbols import ridge
 from symcollapse.language.targets import UniformTarget
 from symcollapse.recursions.solved import solve_generations
 from symcollapse.recursions.stationary import stationary_law
@@ -103,3 +106,29 @@ def test_what_the_limit_is_not_solved_for_is_said() -> None:
     ):
         with pytest.raises(NotSupported, match=words):
             stationary_law(Problem(levels, UniformTarget(1), (entry,), downstream))
+
+
+@pytest.mark.parametrize(
+    ("penalty", "weight", "is_bounded"), [("1/10", "1/3", True), ("1/10000", -1, False)]
+)
+def test_the_limit_in_letters_says_what_it_assumes(
+    penalty: str, weight: str | int, *, is_bounded: bool
+) -> None:
+    entry = Generation(18, real_samples=13, ridge=ridge, real_weight=weight, noise=1, repeat=9)
+    spectrum = LevelsSpectrum([1, 4], [20, 10])
+    problem = Problem(spectrum, UniformTarget(1), (entry,))
+    law = stationary_law(problem)
+    assert law.ratio_of_noise is None
+    assert law.assumptions
+    kept = []
+    for each in law.assumptions:
+        assert isinstance(each, StrictLessThan)
+        kept.append(float(evaluate(each.lhs, problem, values={ridge: penalty})) < float(each.rhs))
+    # The signs that decide numbers decide the assumptions at these numbers.
+    assert all(kept) == is_bounded
+    numeric = Problem(spectrum, UniformTarget(1), (replace(entry, ridge=penalty),))
+    if is_bounded:
+        assert stationary_law(numeric).assumptions == ()
+    else:
+        with pytest.raises(NotSupported, match="grow for ever"):
+            stationary_law(numeric)
