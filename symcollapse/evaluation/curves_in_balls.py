@@ -8,6 +8,7 @@ by term elsewhere. Each number is a proven ball all the same: doubles only say w
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import log
 from typing import Any
 
@@ -47,7 +48,7 @@ class TabulatedPart:
     tables: dict[int, InterpolatedSum | None] = field(default_factory=dict)
     """By the number of the cell; None where there is no route to the values."""
 
-    @property
+    @cached_property
     def sum_that_stays(self) -> Expr:
         """The sum of the weights themselves, where there is no κ."""
         if self.target is None:
