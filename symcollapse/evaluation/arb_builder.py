@@ -208,7 +208,7 @@ class ProgramBuilder(StepCollector):
         above, below = [], []
         for factor in node.args:
             if isinstance(factor, Rational):
-                above += [] if abs(factor.p) == 1 else [Integer(factor.p)]
+                above += [] if abs(factor.p) == 1 else [Integer(abs(factor.p))]
                 below += [] if factor.q == 1 else [Integer(factor.q)]
             elif self._is_divisor(factor):
                 below.append(1 / factor)

@@ -110,18 +110,24 @@ def infinite_sum(summand: Expr, symbol: Symbol, lower: Expr) -> Expr:
 def _terms(summand: Expr, symbol: Symbol) -> tuple[Expr, ...]:
     if summand.is_rational_function(symbol):
         return _partial_fractions(together(summand), symbol)
-    return Add.make_args(powsimp(expand(summand)))
+    terms: list[Expr] = []
+    for term in Add.make_args(summand):
+        # Multiplied out only where need be: it takes the powers of sums apart, too.
+        known = _Term.of(term, symbol) is not None
+        terms += [term] if known else Add.make_args(powsimp(expand(term)))
+    return tuple(terms)
 
 
 def _partial_fractions(function: Expr, symbol: Symbol) -> tuple[Expr, ...]:
     """Partial fractions; quadratic factors with numbers for coefficients are split into their roots."""
+    weight, function = function.as_independent(symbol, as_Add=False)
     roots = []
     for factor, _ in factor_list(fraction(function)[1], symbol)[1]:
         polynomial = Poly(factor, symbol)
-        if polynomial.degree() == 2 and polynomial.discriminant().is_Rational:
+        if polynomial.degree() == 2 and function.free_symbols == {symbol}:
             roots.append(sqrt(polynomial.discriminant()))
     split = apart(function, symbol, extension=roots) if roots else apart(function, symbol)
-    return Add.make_args(split)
+    return tuple(weight * term for term in Add.make_args(split))
 
 
 @dataclass(frozen=True)

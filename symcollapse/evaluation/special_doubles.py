@@ -30,7 +30,8 @@ def through_balls(function: Callable[[list[Any]], Any], arguments: Sequence[Roun
     2.0
     """
     parts = np.broadcast_arrays(*(part for a in arguments for part in (a.value, a.error)))
-    value, error = np.full(parts[0].shape, np.nan), np.full(parts[0].shape, np.inf)
+    shape = parts[0].shape if parts else (1, 1)
+    value, error = np.full(shape, np.nan), np.full(shape, np.inf)
     with ctx.workprec(BITS):
         for place in np.ndindex(value.shape):
             numbers = [float(part[place]) for part in parts]
