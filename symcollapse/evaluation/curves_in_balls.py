@@ -20,7 +20,7 @@ from symcollapse.evaluation.interpolated_sums import InterpolatedSum, cell_of
 from symcollapse.evaluation.moving_sums import MovingPart, moving_parts
 from symcollapse.evaluation.ridge_guesses import RidgeGuesses, effective_ridges
 from symcollapse.evaluation.tabulated_ridges import TabulatedEquation
-from symcollapse.evaluation.tabulated_sums import TabulatedSums
+from symcollapse.evaluation.tabulated_sums import MOST_POINTS, TabulatedSums
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import SymcollapseError
 from symcollapse.language.quantities import QuadraticForm, SpectralTrace
@@ -149,7 +149,8 @@ class CurveInBalls:
             return None
         cell = cell_of(log(start))
         if cell not in part.tables:
-            if WORTH * self._found[part.part.kappa, cell] < self._tables.points(part.part.order):
+            points = self._tables.points(part.part.order)
+            if points > MOST_POINTS or WORTH * self._found[part.part.kappa, cell] < points:
                 return None
             part.tables[cell] = self._tables.table(part.part, part.spectrum, part.target, cell)
         return part.tables[cell]

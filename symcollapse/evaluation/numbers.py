@@ -6,11 +6,10 @@ decimal. So every printed digit is right, and the radius is a proof.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import mpmath
-from flint import ctx, fmpz
+from flint import ctx, fmpq, fmpz
 from sympy import Add, Basic, Expr, Symbol, Tuple, nan, oo, zoo
 
 from symcollapse.evaluation.balls import BallEvaluator
@@ -29,7 +28,7 @@ GUARD_BITS = 40
 MOST_BITS = 200_000
 """Working precision at which a formula is given up, about 60,000 digits."""
 
-TIE = Fraction(1, 10**60)
+TIE = fmpq(1, 10**60)
 """Units of the last digit within which a number that could round either way is taken for a tie."""
 
 MOST_DIGITS = 10_000
@@ -262,8 +261,8 @@ def rounded_ball(ball: Any, digits: int) -> Evaluated | None:
     if (low <= 0 <= high) or low == 0:
         return None
     exponent = _decimal_exponent(max(abs(low), abs(high)))
-    unit = Fraction(10) ** (exponent - digits + 1)
-    first, last = round(low / unit), round(high / unit)
+    unit = fmpq(10) ** (exponent - digits + 1)
+    first, last = _nearest(low / unit), _nearest(high / unit)
     # A tie of an exact decimal can never be decided; either neighbour is within the radius then.
     if first != last and not (abs(first - last) == 1 and (high - low) < unit * TIE):
         return None
@@ -290,21 +289,29 @@ def rounded_outwards(ball: Any, digits: int) -> tuple[str, str]:
             texts.append("0")
             continue
         place = _decimal_exponent(abs(end)) - digits + 1
-        texts.append(_decimal(int(sign * (sign * end // Fraction(10) ** place)), place))
+        texts.append(_decimal(sign * int((sign * end / fmpq(10) ** place).floor()), place))
     return texts[0], texts[1]
 
 
-def _fraction(point: Any) -> Fraction:
+def _fraction(point: Any) -> fmpq:
+    # Rationals of flint: thrice as fast as those of Python, and a curve rounds every point.
     mantissa, exponent = point.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return fmpq(mantissa) * fmpq(2) ** int(exponent)
 
 
-def _decimal_exponent(value: Fraction) -> int:
+def _nearest(value: fmpq) -> int:
+    """The nearest integer, of two the even one."""
+    raised = value + fmpq(1, 2)
+    nearest = int(raised.floor())
+    return nearest - 1 if raised.q == 1 and nearest % 2 else nearest
+
+
+def _decimal_exponent(value: fmpq) -> int:
     """The integer e with 10^e ≤ value < 10^(e+1)."""
-    estimate = int((value.numerator.bit_length() - value.denominator.bit_length()) * 0.30103)
-    while Fraction(10) ** estimate > value:
+    estimate = int((value.p.bit_length() - value.q.bit_length()) * 0.30103)
+    while fmpq(10) ** estimate > value:
         estimate -= 1
-    while Fraction(10) ** (estimate + 1) <= value:
+    while fmpq(10) ** (estimate + 1) <= value:
         estimate += 1
     return estimate
 
@@ -324,10 +331,9 @@ def _decimal(mantissa: int, exponent: int) -> str:
     return f"{sign}{figures[0]}{'.' + rest if rest else ''}e{leading:+03d}"
 
 
-def _round_up(radius: Fraction) -> str:
+def _round_up(radius: fmpq) -> str:
     """Two significant digits, rounded away from 0."""
     if radius == 0:
         return "0"
     exponent = _decimal_exponent(radius) - 1
-    mantissa = -((-radius) // Fraction(10) ** exponent)
-    return _decimal(int(mantissa), exponent)
+    return _decimal(int((radius / fmpq(10) ** exponent).ceil()), exponent)

@@ -13,10 +13,13 @@ from symcollapse.evaluation.moving_sums import MovingPart
 from symcollapse.language.spectra import Spectrum
 from symcollapse.language.targets import SourceTarget, Target, UniformTarget
 
-LEVELS_AT_ONCE = 1000
-"""Levels whose resolvents are held at all points of a cell: 150,000 balls of some 100 bytes."""
+ENTRIES_AT_ONCE = 150_000
+"""Resolvents held at a time, levels times points of a cell: balls of some 100 bytes at 50 digits."""
 
-MATRICES_KEPT = 4
+MOST_POINTS = 500
+"""Points of a cell above which sums are not tabulated, some 200 digits: what is held grows with their square."""
+
+MATRICES_KEPT = 2
 """Such tables of powers of resolvents that are kept, for sums with other weights."""
 
 ROWS_KEPT = 1
@@ -110,8 +113,9 @@ class TabulatedSums:
         if not all(weight >= 0 for weight in weights):
             return None
         values = arb_mat(rule.points, 1)
-        for start in range(0, len(weights), LEVELS_AT_ONCE):
-            block = weights[start : start + LEVELS_AT_ONCE]
+        most = ENTRIES_AT_ONCE // rule.points
+        for start in range(0, len(weights), most):
+            block = weights[start : start + most]
             resolvents = self._resolvent_powers(spectrum, cell, rule, part.order, start)
             values += resolvents * arb_mat(len(block), 1, block)
         return list(values.entries())
@@ -137,7 +141,8 @@ class TabulatedSums:
     ) -> list[list[Any]]:
         key = (spectrum, cell, rule.points, start)
         if key not in self._rows:
-            levels = self._walks[int(ctx.prec)].levels(spectrum)[start : start + LEVELS_AT_ONCE]
+            last = start + ENTRIES_AT_ONCE // rule.points
+            levels = self._walks[int(ctx.prec)].levels(spectrum)[start:last]
             one = arb(1)
             _make_room(self._rows, ROWS_KEPT)
             self._rows[key] = [

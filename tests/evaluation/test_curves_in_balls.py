@@ -294,6 +294,30 @@ def test_two_moving_effective_ridges_in_one_sum_are_not_split() -> None:
     assert moving_parts(s**effective, frozenset({effective})) is None
 
 
+def test_more_levels_than_are_held_at_once() -> None:
+    # 2000 distinct eigenvalues, some of them twice: more than two blocks of them at the points of one cell.
+    spectrum = ExplicitSpectrum([Rational(1, k) for k in range(1, 2001)] + [Rational(1, 7)] * 3)
+    kappa = EffectiveRidge(ridge, 900, spectrum)
+    curve = CurveInBalls([kappa, DegreesOfFreedom(2, kappa, spectrum)], [ridge], 206)
+    points = [(Rational(1, 100) + Rational(k, 10000),) for k in range(POINTS)]
+    found = curve.at(points)
+    assert curve.tables_known
+    for formula, value in zip(curve.formulas, found[3], strict=True):
+        assert value is not None
+        assert value.contains(enclose(formula.xreplace({ridge: points[3][0]}), 100))
+
+
+def test_hundreds_of_digits_are_not_tabulated() -> None:
+    problem = power_law(20)
+    variance = in_numbers(derive(problem).variance, problem, (ridge,))
+    curve = CurveInBalls([variance], [ridge], 2000)
+    found = curve.at([(Rational(1, 5) + Rational(k, 10**6),) for k in range(400)])
+    assert curve.tables_known == 0
+    ((value,),) = found[:1]
+    assert value is not None
+    assert value.contains(enclose(variance.xreplace({ridge: Rational(1, 5)}), 1000))
+
+
 @pytest.mark.parametrize("dimension", [10**12, oo])
 def test_long_spectra_are_tabulated_too(dimension: Any) -> None:
     spectrum = PowerLawSpectrum(dimension, 2)
