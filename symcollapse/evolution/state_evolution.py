@@ -17,6 +17,7 @@ from symcollapse.evolution.measures import (
 from symcollapse.evolution.moments import Moments
 from symcollapse.evolution.plans import Integers, Plan, plan_of, refuse_too_large
 from symcollapse.evolution.responses import Responses, cores_of
+from symcollapse.evolution.square_fits import reduced
 from symcollapse.language.pipelines import Pipeline, pipeline_of
 from symcollapse.language.problems import Problem
 
@@ -55,7 +56,8 @@ def state_evolution(problem: Problem) -> StateEvolution:
     NotEvaluable
         If a number is missing, or there are too many numbers to hold.
     Diverges
-        If a fit without ridge has as many samples as features.
+        If a fit without ridge has as many samples as features, and its labels are of several sources, are shifted, or
+        have noise that later fits see on the same inputs. (Else it is its source again, or infinite by its noise.)
 
     Example
     -------
@@ -97,6 +99,27 @@ def evolve(pipeline: Pipeline, measures: SpectralMeasures) -> StateEvolution:
     >>> evolve(chain, plain_measures([one], 2 * one, one)).errors
     array([1.])
     """
+    found = reduced(pipeline, float(np.sum(measures.counts)))
+    if found is None:
+        return _evolved(pipeline, measures)
+    left = None if found.pipeline is None else _evolved(found.pipeline, measures)
+    bias, shift, noise, accuracy, ridges = (
+        found.rows(None if left is None else getattr(left, name))
+        for name in ("bias", "shift", "noise", "accuracy", "effective_ridges")
+    )
+    ridges[np.array(found.is_square)] = 0.0
+    noise[[bool(labels) for labels in found.infinite]] = np.inf
+    contributions = None
+    if left is None or left.contributions is not None:
+        blank = np.zeros((0, len(pipeline.labels)))
+        contributions = found.rows(blank if left is None else left.contributions)
+        for fit, labels in enumerate(found.infinite):
+            contributions[fit, sorted(labels)] = np.inf
+    return StateEvolution(bias + shift + noise, bias, noise, shift, contributions, ridges, accuracy)
+
+
+def _evolved(pipeline: Pipeline, measures: SpectralMeasures) -> StateEvolution:
+    """The same, without fits that recover their labels on as many rows as features."""
     plan = plan_of(pipeline)
     few = compressed(measures)
     cores = cores_of(plan, few, measures)

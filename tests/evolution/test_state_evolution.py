@@ -32,11 +32,7 @@ def problem_of(
 @settings(max_examples=25, derandomize=True, deadline=None)
 @given(problems(most=30, most_generations=2))
 def test_chains_agree_with_the_symbolic_route(problem: sc.Problem) -> None:
-    try:
-        found = state_evolution(problem)
-    except Diverges:
-        # Ridgeless at T = d: the formula is infinite as well.
-        return
+    found = state_evolution(problem)
     error = sc.test_error(problem)
     for mine, formula in (
         (found.errors, error.total),
@@ -323,7 +319,7 @@ def test_many_fresh_generations_need_memory_of_one() -> None:
 @pytest.mark.parametrize(
     ("entry", "error", "message"),
     [
-        (sc.Generation(100, noise=1), Diverges, "take a ridge > 0"),
+        (sc.Generation(100, shift=TARGET), Diverges, "take a ridge > 0"),
         (sc.Generation(80, noise=1, features=80), Diverges, "features = samples"),
         (sc.Generation(80, noise=sc.noise, ridge=1), NotEvaluable, "sigma has no value"),
     ],
@@ -344,3 +340,55 @@ def test_weights_that_cancel_are_refused() -> None:
     one = np.ones(1)
     with pytest.raises(NotEvaluable, match="0 or less"):
         evolve(chain, plain_measures([one], one, one))
+
+
+FRESH = sc.Downstream(60, noise=1)
+SQUARE = {
+    "truth": ((), sc.Downstream(100)),
+    "noise": ((), sc.Downstream(100, noise=1)),
+    "first": ((sc.Generation(100),), sc.Downstream(200, noise=1)),
+    "first, with noise": ((sc.Generation(100, noise=1),), sc.Downstream(200, noise=1, ridge=1)),
+    "last": ((sc.Generation(60, noise=1, ridge=1),), sc.Downstream(100)),
+    "last, few before": ((sc.Generation(60, noise=1, repeat=2),), sc.Downstream(100, features=150)),
+    "between": ((sc.Generation(60, noise=1), sc.Generation(100)), sc.Downstream(150, ridge=1)),
+    "all": ((sc.Generation(100, repeat=3),), sc.Downstream(100)),
+    "accumulated": ((sc.Generation(100, repeat=3, data="accumulate"),), None),
+    "mixed": ((sc.Generation(100, repeat=2, real_weight="1/2"),), sc.Downstream(60, ridge=1)),
+    "pooled": ((sc.Generation(50, repeat=2, real_samples=50),), sc.Downstream(60, ridge=1)),
+}
+
+
+@pytest.mark.parametrize("name", SQUARE)
+def test_as_many_rows_as_features_without_a_ridge_agree_with_the_formula(name: str) -> None:
+    entries, downstream = SQUARE[name]
+    problem = problem_of(*entries, downstream=downstream)
+    found, error = state_evolution(problem), sc.test_error(problem)
+    values = {part: float(sc.evaluate(each, problem)) for part, each in error.parts.items()}
+    assert found.contributions is not None
+    for mine, formula in (
+        (found.errors, values["total"]),
+        (found.bias, values["bias"]),
+        (found.noise, values["variance"] + values["synthetic"]),
+        (found.contributions.sum(axis=1), values["variance"] + values["synthetic"]),
+    ):
+        # Both are rounded only, in sums of some ten terms of the size of the bias.
+        assert mine[-1] == pytest.approx(formula, rel=1e-12, abs=1e-12 * found.bias[-1])
+    assert np.isinf(found.errors[-1]) == ("noise" in name)
+    assert len(found.errors) == len(found.accuracy) == len(found.effective_ridges)
+
+
+def test_one_row_more_than_features_tends_to_what_is_said_of_as_many() -> None:
+    def last(rows: int, noise: int) -> float:
+        entries = (sc.Generation(60, noise=1), sc.Generation(rows, noise=noise))
+        return float(state_evolution(problem_of(*entries, downstream=FRESH)).errors[-1])
+
+    # Without noise a row more changes nothing; with noise the pole is near.
+    assert last(101, 0) == pytest.approx(last(100, 0), rel=1e-12)
+    assert last(101, 1) > 10 * last(101, 0)
+    assert last(100, 1) == np.inf
+    # A student on the same inputs sees what made the teacher infinite: that is left to the formula.
+    teacher = (sc.Generation(100, noise=1),)
+    with pytest.raises(Diverges, match="take a ridge > 0"):
+        state_evolution(
+            problem_of(*teacher, downstream=sc.Downstream(100, ridge=1, design="shared"))
+        )

@@ -1,6 +1,7 @@
 """Points by state evolution: the same numbers as by the formula, where there is one."""
 
 import itertools
+import math
 
 import pytest
 
@@ -81,3 +82,19 @@ def test_a_total_that_is_not_known_well_is_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("symcollapse.interfaces.evolved_points.ACCURACY", 0.0)
     with pytest.raises(NotEvaluable, match="state evolution knows the total only to"):
         evolved_point(accumulating(4))
+
+
+def test_noise_at_the_dimension_is_infinite_in_its_own_part_alone() -> None:
+    chain = Problem(
+        SPECTRUM,
+        SourceTarget("1/2"),
+        (Generation(30, noise=1, ridge="1/10"),),
+        Downstream(40, noise=1),
+    )
+    point = evolved_point(chain)
+    assert (point.total, point.variance) == (math.inf, math.inf)
+    (formula,) = curve_points([chain])
+    # State evolution answers for 1e-9; these parts are finite.
+    assert point.synthetic == pytest.approx(formula.synthetic, rel=1e-8)
+    assert point.bias == pytest.approx(formula.bias, rel=1e-8)
+    assert 0 < point.synthetic < math.inf
