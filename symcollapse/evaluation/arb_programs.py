@@ -4,8 +4,10 @@ Numbers stand in numbered places. A step reads some places and fills others; blo
 loops, choices and integrands. Nothing is parsed or executed from text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
+from math import prod
 from operator import methodcaller
 from typing import Any, TypeAlias
 
@@ -18,6 +20,10 @@ from symcollapse.language.errors import NotEvaluable
 Step: TypeAlias = "Call | Loop | Choice | Integration"
 Block: TypeAlias = tuple[Step, ...]
 Runnable: TypeAlias = Callable[[list[Any]], None]
+
+
+CHUNK = 4096
+"""Entries of a loop that are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -152,11 +158,16 @@ def _runnable(block: Block) -> tuple[Runnable, ...]:
     return tuple(makers[type(step)](step) for step in block)
 
 
+def _operation(call: Call) -> Callable[..., Any]:
+    operation = call.operation
+    if isinstance(operation, Method) and len(call.operands) == 1 and hasattr(acb, operation.name):
+        return methodcaller(operation.name)
+    return operation
+
+
 def _call(call: Call) -> Runnable:
     # One or two operands are nearly all: they are read without a loop.
-    target, operation = call.target, call.operation
-    if isinstance(operation, Method) and not operation.order and hasattr(acb, operation.name):
-        operation = methodcaller(operation.name) if len(call.operands) == 1 else operation
+    target, operation = call.target, _operation(call)
     if len(call.operands) == 1:
         (only,) = call.operands
 
@@ -179,34 +190,83 @@ def _call(call: Call) -> Runnable:
 
 
 def _loop(loop: Loop) -> Runnable:
+    if all(isinstance(step, Call) for step in loop.body):
+        return _loop_by_columns(loop)
     body = _runnable(loop.body)
 
-    def rows(places: list[Any]) -> Any:
-        if loop.counting:
-            return ((arb(number),) for number in places[loop.sources[0]])
-        return zip(*(places[source] for source in loop.sources), strict=True)
-
     def step(places: list[Any]) -> None:
-        totals: list[Any] = [
-            [] if loop.kind == "list" else arb(1 if loop.kind == "product" else 0)
-            for _ in loop.targets
-        ]
-        for row in rows(places):
-            for place, entry in zip(loop.variables, row, strict=True):
-                places[place] = entry
-            for inner in body:
-                inner(places)
-            for position, result in enumerate(loop.results):
-                if loop.kind == "sum":
-                    totals[position] = totals[position] + places[result]
-                elif loop.kind == "product":
-                    totals[position] = totals[position] * places[result]
-                else:
-                    totals[position].append(places[result])
+        totals = _starts(loop)
+        for columns in _chunks(loop, places):
+            for row in zip(*columns, strict=True):
+                for place, entry in zip(loop.variables, row, strict=True):
+                    places[place] = entry
+                for inner in body:
+                    inner(places)
+                for position, result in enumerate(loop.results):
+                    totals[position] = _gathered(loop, totals[position], [places[result]])
         for target, total in zip(loop.targets, totals, strict=True):
             places[target] = total
 
     return step
+
+
+def _loop_by_columns(loop: Loop) -> Runnable:
+    # Each step for many entries at once: the loop over them is then one of map, not of the interpreter.
+    varying = set(loop.variables)
+    plan: list[tuple[Call, Callable[..., Any], bool]] = []
+    for call in loop.body:
+        assert isinstance(call, Call)
+        varies = any(operand in varying for operand in call.operands)
+        plan.append((call, _operation(call), varies))
+        varying |= {call.target} if varies else set()
+
+    def step(places: list[Any]) -> None:
+        totals = _starts(loop)
+        for entries in _chunks(loop, places):
+            columns = dict(zip(loop.variables, entries, strict=True))
+            for call, operation, varies in plan:
+                if varies:
+                    operands = (
+                        columns[place] if place in columns else repeat(places[place])
+                        for place in call.operands
+                    )
+                    columns[call.target] = list(map(operation, *operands))
+                else:
+                    places[call.target] = operation(*(places[place] for place in call.operands))
+            for position, result in enumerate(loop.results):
+                length = len(entries[0])
+                terms = columns[result] if result in columns else [places[result]] * length
+                totals[position] = _gathered(loop, totals[position], terms)
+        for target, total in zip(loop.targets, totals, strict=True):
+            places[target] = total
+
+    return step
+
+
+def _starts(loop: Loop) -> list[Any]:
+    if loop.kind == "list":
+        return [[] for _ in loop.targets]
+    return [arb(1 if loop.kind == "product" else 0) for _ in loop.targets]
+
+
+def _gathered(loop: Loop, total: Any, terms: list[Any]) -> Any:
+    match loop.kind:
+        case "sum":
+            return sum(terms, total)
+        case "product":
+            return prod(terms, start=total)
+        case _:
+            return total + terms
+
+
+def _chunks(loop: Loop, places: list[Any]) -> Iterator[list[list[Any]]]:
+    """Columns of the sources, a part of each at a time, so that memory does not grow with a range."""
+    sources = [places[source] for source in loop.sources]
+    if len({len(source) for source in sources}) != 1:
+        raise NotEvaluable("eigenvalues and weights are not as many as each other")
+    for start in range(0, len(sources[0]), CHUNK):
+        parts = [source[start : start + CHUNK] for source in sources]
+        yield [list(map(arb, part)) if loop.counting else part for part in parts]
 
 
 def _holds(condition: Condition, places: list[Any]) -> bool:

@@ -204,7 +204,7 @@ def certified_integral(function: Callable[[Any, Any], Any], lower: Any, upper: A
 
 
 def residual_of(kappa: Any, ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> Any:
-    """T − df₁(κ) − λT/κ, which increases with κ.
+    """T − df₁(κ) − λT/κ, which increases with κ; of balls, or of floats.
 
     Example
     -------
@@ -212,14 +212,14 @@ def residual_of(kappa: Any, ridge: Any, samples: Any, levels: list[Any], counts:
     -1.00000000000000
     """
     # s/(s + κ) = 1 − κ/(s + κ): taken in the small form, so that no precision goes into cancelling the ones.
-    whole, rest = samples, arb(0)
+    whole, large, small = samples, 0 * kappa, 0 * kappa
     for s, m in zip(levels, counts, strict=True):
         if s > kappa:
             whole = whole - m
-            rest = rest + m * kappa / (s + kappa)
+            large = large + m / (s + kappa)
         else:
-            rest = rest - m * s / (s + kappa)
-    return whole + rest - ridge * samples / kappa
+            small = small + m * s / (s + kappa)
+    return whole + kappa * large - small - ridge * samples / kappa
 
 
 def slope_of(kappa: Any, ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> Any:
@@ -232,15 +232,57 @@ def slope_of(kappa: Any, ridge: Any, samples: Any, levels: list[Any], counts: li
     """
     total = ridge * samples / (kappa * kappa)
     for s, m in zip(levels, counts, strict=True):
-        total = total + m * s / ((s + kappa) * (s + kappa))
+        sum_of = s + kappa
+        total = total + m * s / (sum_of * sum_of)
     return total
+
+
+def approached(low: Any, high: Any, data: tuple[Any, ...]) -> Any:
+    """The root of the residual to half the digits at hand, from a bracket; None if it is not found.
+
+    Halvings of ln κ narrow the bracket; then Newton from the left, which never passes the root of a concave
+    function.
+
+    Example
+    -------
+    >>> abs(approached(0.5, 4.0, (1.0, 4.0, [1.0], [2.0])) - 1.2807764) < 1e-6
+    True
+    """
+    for _ in range(MOST_HALVINGS):
+        if high < 1.3 * low:
+            break
+        middle = midpoint(low**0.5 * high**0.5)
+        if residual_of(middle, *data) < 0:
+            low = middle
+        else:
+            high = middle
+    kappa = low
+    for _ in range(40):
+        step = midpoint(residual_of(kappa, *data) / slope_of(kappa, *data))
+        kappa = midpoint(kappa - step)
+        if not kappa > 0:
+            return None
+        if abs(step) < kappa * 2.0**-24:
+            return kappa
+    return None
+
+
+def midpoint(number: Any) -> Any:
+    """The middle of a ball; a float as it is.
+
+    Example
+    -------
+    >>> midpoint(arb(2, 1)), midpoint(0.5)
+    (2.00000000000000, 0.5)
+    """
+    return number if isinstance(number, float) else number.mid()
 
 
 def effective_ridge(ridge: Any, samples: Any, levels: list[Any], counts: list[Any]) -> Any:
     """Effective ridge κ: the root of κ − λ = κ df₁(κ)/T, certified by a change of sign around it.
 
-    The root of an increasing concave function: halvings of ln κ bracket it, Newton from the left approaches it, and
-    two signs prove that it exists, once, between them.
+    The residual increases, so that two signs prove that the root exists, once, between them. It is approached in
+    floats where nothing underflows, else in balls.
 
     Raises
     ------
@@ -260,51 +302,77 @@ def effective_ridge(ridge: Any, samples: Any, levels: list[Any], counts: list[An
         raise NotEvaluable(f"ridge = {float(ridge):g} in an effective ridge: give a number >= 0")
     if samples <= 0:
         raise NotEvaluable(f"samples = {float(samples):g} in an effective ridge: give a number > 0")
-    dimension, trace = sum(counts, arb(0)), arb(0)
+    levels = [real_of(alike_ball(level)) for level in levels]
+    counts = [real_of(alike_ball(count)) for count in counts]
+    dimension = sum(counts, arb(0))
     if ridge.is_zero() and samples >= dimension:
         return arb(0)
-    for s, m in zip(levels, counts, strict=True):
-        trace = trace + m * s
-    data = (ridge, samples, levels, counts)
-    precision = int(ctx.prec)
-    ctx.prec = 64
-    try:
-        smallest = levels[0].mid()
-        for s in levels:
-            smallest = smallest.min(s.mid())
-        low = (smallest * (dimension - samples) / samples).max(ridge).mid()
-        if not low > 0:
-            raise PrecisionExhausted("whether the effective ridge is 0 is not decided")
-        low, high = low.log().mid(), (ridge + trace / samples).mid().log().mid() + 1
-        for _ in range(MOST_HALVINGS):
-            if high - low < 0.25:
-                break
-            middle = ((low + high) / 2).mid()
-            if residual_of(middle.exp().mid(), *data) < 0:
-                low = middle
-            else:
-                high = middle
-        kappa, right = low.exp().mid(), 0
-        for _ in range(40):
-            step = (residual_of(kappa, *data) / slope_of(kappa, *data)).mid()
-            kappa = (kappa - step).mid()
-            if abs(step) < kappa * arb(2) ** -28:
-                right = 50
-                break
-        while 0 < right < precision:
+    data, precision = (ridge, samples, levels, counts), int(ctx.prec)
+    for start in (start_in_floats, start_in_balls):
+        with ctx.workprec(64):
+            kappa = start(*data, dimension)
+        right = 40
+        while kappa is not None and right < precision:
             right = min(2 * right, precision)
-            ctx.prec = min(precision, right + 16)
-            kappa = (kappa - residual_of(kappa, *data) / slope_of(kappa, *data)).mid()
-    finally:
-        ctx.prec = precision
-    width = 8
-    while width < precision - 4:
-        margin = arb(2) ** (width - precision)
-        low, high = (kappa * (1 - margin)).mid(), (kappa * (1 + margin)).mid()
-        if residual_of(low, *data) < 0 and residual_of(high, *data) > 0:
-            return low.union(high)
-        width += max(4, width // 2)
+            with ctx.workprec(min(precision, right + 16)):
+                kappa = (kappa - residual_of(kappa, *data) / slope_of(kappa, *data)).mid()
+        width = 8
+        while kappa is not None and width < precision - 4:
+            margin = arb(2) ** (width - precision)
+            low, high = (kappa * (1 - margin)).mid(), (kappa * (1 + margin)).mid()
+            if residual_of(low, *data) < 0 and residual_of(high, *data) > 0:
+                return low.union(high)
+            width += max(4, width // 2)
     raise PrecisionExhausted(f"the effective ridge is not decided at {precision} bits")
+
+
+def start_in_floats(
+    ridge: Any, samples: Any, levels: list[Any], counts: list[Any], dimension: Any
+) -> Any:
+    """About half the digits of κ, in units of the largest eigenvalue; None where floats do not reach.
+
+    Example
+    -------
+    >>> abs(start_in_floats(arb(1), arb(300), [arb(1)], [arb(300)], arb(300)) - 1.6180340) < 1e-6
+    True
+    """
+    largest = levels[0].mid()
+    for s in levels:
+        largest = largest.max(s.mid())
+    values = [float(s.mid() / largest) for s in levels]
+    weights = [float(m) for m in counts]
+    shrunk, size = float(ridge.mid() / largest), float(samples)
+    if not (min(values) > 1e-150 and (ridge.is_zero() or 1e-150 < shrunk < 1e150)):
+        return None
+    if not (1e-50 < size < 1e15 and max(weights) < 1e15):
+        return None
+    low = max(min(values) * float((dimension - samples) / samples), shrunk)
+    high = shrunk + sum(m * s for m, s in zip(weights, values, strict=True)) / size
+    if not low > 0:
+        return None
+    kappa = approached(low * 0.999, high * 1.001, (shrunk, size, values, weights))
+    return None if kappa is None else arb(kappa) * largest
+
+
+def start_in_balls(
+    ridge: Any, samples: Any, levels: list[Any], counts: list[Any], dimension: Any
+) -> Any:
+    """About half the digits of κ at the working precision, whatever its size.
+
+    Example
+    -------
+    >>> abs(start_in_balls(arb(1), arb(300), [arb(1)], [arb(300)], arb(300)) - 1.6180340) < 1e-6
+    True
+    """
+    smallest, trace = levels[0].mid(), arb(0)
+    for s, m in zip(levels, counts, strict=True):
+        smallest = smallest.min(s.mid())
+        trace = trace + m * s
+    low = (smallest * (dimension - samples) / samples).max(ridge).mid()
+    if not low > 0:
+        return None
+    high = 2 * (ridge + trace / samples).mid()
+    return approached(low, high, (ridge, samples, levels, counts))
 
 
 def residual_degrees(

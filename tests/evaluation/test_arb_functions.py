@@ -464,7 +464,7 @@ def test_finite_sums_and_products_are_added_up_also_nested() -> None:
         at(Sum(j, (j, 5, 2)), 1, 1)
 
 
-INFINITE: dict[str, tuple[Expr, Callable[[Any, Any], Any]]] = {
+INFINITE: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "powers": (Sum(index**-x, (index, 3, oo)), lambda x, _y: mpmath.zeta(x, 3)),
     "shifted powers": (
         Sum(5 / (2 * index + y) ** x, (index, 1, oo)),
