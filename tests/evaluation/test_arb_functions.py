@@ -577,6 +577,7 @@ def test_poles_cuts_and_wide_balls_give_no_finite_ball() -> None:
         assert not at(formula, 2, 1).is_finite(), formula
     for formula in (sqrt(1 - x), log(1 - x), acosh(x / 4), elliptic_k(x), asin(x), (1 - x) ** y):
         assert not at(formula, 2, Fraction(1, 3)).is_finite(), formula
+    assert not at(atan2(x - 2, y - 1), 2, 1).is_finite()
     with ctx.workprec(BITS):
         wide = arb(0, 1)
         for formula in (log(x), 1 / x, gamma(x), sqrt(x), x**-3):
