@@ -146,7 +146,7 @@ class ProgramBuilder(StepCollector):
             case Piecewise():
                 return self._piecewise(node)
             case hyper():
-                self._refuse_in_integrand(node)
+                self.refuse_in_integrand(node)
                 above, below = (
                     self.call(listed, *(self.operand(part) for part in parts.args))
                     for parts in node.args[:2]
@@ -154,7 +154,7 @@ class ProgramBuilder(StepCollector):
                 return self.call(hypergeometric, above, below, self.place(node.args[2]))
             case _ if type(node) in BALL_FUNCTIONS:
                 if type(node) not in MEROMORPHIC:
-                    self._refuse_in_integrand(node)
+                    self.refuse_in_integrand(node)
                 places = [self.place(part) for part in node.args]
                 return self.call(BALL_FUNCTIONS[type(node)], *places)
             case Abbreviation():
@@ -246,7 +246,8 @@ class ProgramBuilder(StepCollector):
                 return scope.analytic
         return None
 
-    def _refuse_in_integrand(self, node: Basic) -> None:
+    def refuse_in_integrand(self, node: Basic) -> None:
+        """Refuse what may not be analytic in the variable of an integral around it."""
         if self._mark(node) is not None:
             raise NotEvaluable(
                 f"{type(node).__name__} in an integrand, where it may not be analytic: "
@@ -286,7 +287,7 @@ class ProgramBuilder(StepCollector):
         return self.call(Method("log"), at) if mark is None else self.call(log_inside, at, mark)
 
     def _piecewise(self, node: Piecewise) -> int:
-        self._refuse_in_integrand(node)
+        self.refuse_in_integrand(node)
         conditions, blocks, results = [], [], []
         for value, condition in pieces(node):
             conditions.append(self._condition(condition))
@@ -343,7 +344,7 @@ class ProgramBuilder(StepCollector):
                 f"{str(node)[:80]}: an integral to infinity has no certified tail; substitute, so that the bounds "
                 "are finite"
             )
-        self._refuse_in_integrand(node)
+        self.refuse_in_integrand(node)
         bounds = (self.operand(lower), self.operand(upper))
         variable, mark = self.new_place(symbol.name), self.new_place("analytic")
         body, (result,) = self.block(

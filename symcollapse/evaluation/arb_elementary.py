@@ -7,6 +7,17 @@ from flint import acb, arb
 from symcollapse.language.errors import NotEvaluable
 
 
+def golden_ratio() -> Any:
+    """The number (1 + √5)/2.
+
+    Example
+    -------
+    >>> golden_ratio() > 1.618
+    True
+    """
+    return (1 + arb(5).sqrt()) / 2
+
+
 def real_of(x: Any) -> Any:
     """A real ball: itself, or one that is complex without an imaginary part.
 

@@ -105,6 +105,10 @@ class FormulaBuilder(ProgramBuilder):
         return super().program(expressions)
 
     def build(self, node: Basic) -> int:
+        sums = SpectralTrace | QuadraticForm | DegreesOfFreedom
+        if isinstance(node, Quantity) and not isinstance(node, sums):
+            # What is defined by an equation, or guarded, is not computed as an analytic function.
+            self.refuse_in_integrand(node)
         match node:
             case SpectralTrace() | QuadraticForm() | EffectiveRidge() if self._is_walked(
                 node.covariance

@@ -25,8 +25,8 @@ from sympy.core.relational import (
 )
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symcollapse.evaluation.arb_elementary import golden_ratio
 from symcollapse.evaluation.arb_functions import hypergeometric
-from symcollapse.evaluation.arb_steps import golden_ratio
 from symcollapse.evaluation.arb_table import BALL_FUNCTIONS
 from symcollapse.language.errors import NotEvaluable, PrecisionExhausted
 

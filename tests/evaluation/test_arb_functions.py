@@ -530,6 +530,17 @@ def test_infinite_sums_have_their_digits_in_every_arithmetic(name: str) -> None:
         (Product(x, (index, 1, oo)), NotEvaluable, "an infinite product"),
         (Integral(exp(-x * index), (index, 0, oo)), NotEvaluable, "no certified tail; substitute"),
         (Integral(asin(index / x), (index, 0, 1)), NotEvaluable, "asin in an integrand"),
+        (Integral(Abs(noise - 1), (noise, 0, 2)), NotEvaluable, "Abs in an integrand"),
+        (
+            Integral(index ** Sum(1, (generation, 0, index)), (index, 0, 2)),
+            NotEvaluable,
+            "whole number",
+        ),
+        (
+            Integral(sc.EffectiveRidge(ridge, 3, sc.PowerLawSpectrum(5, 2)), (ridge, 1, 2)),
+            NotEvaluable,
+            "EffectiveRidge in an integrand",
+        ),
         (riemann_xi(x), NotEvaluable, "riemann_xi is not a function"),
         (ridge * x, NotEvaluable, "the symbol lambda has no value: name it"),
     ],
@@ -555,6 +566,12 @@ def test_integrals_are_certified() -> None:
         assert narrow(ball)
         assert not outside(ball, truth)
         assert outside(ball * (1 + arb(10) ** -40), truth)
+    # A sum over eigenvalues in an integrand, against the integral of each term.
+    trace = sc.spectral_trace(sc.eigenvalue / (sc.eigenvalue + ridge), sc.PowerLawSpectrum(9, 2))
+    term = log((Rational(1) / index**2 + 2) / (Rational(1) / index**2 + 1)) / index**2
+    ours = sc.evaluate(Integral(trace, (ridge, 1, 2)), digits=30)
+    assert ours.text == sc.evaluate(Sum(term, (index, 1, 9)), digits=30).text
+    assert ours.text != sc.evaluate(Sum(term, (index, 1, 10)), digits=30).text
     # A pole between the bounds.
     assert not at(Integral(1 / (t - 1), (t, 0, x)), 2, 1).is_finite()
     with mpmath.workdps(30):
