@@ -180,7 +180,7 @@ def certified_integral(function: Callable[[Any, Any], Any], lower: Any, upper: A
     def integrand(x: Any, analytic: Any) -> Any:
         # Arb's integrator passes no exceptions on.
         try:
-            return acb(function(x, analytic))
+            return acb("nan") if refusals else acb(function(x, analytic))
         except Exception as refusal:
             refusals.append(refusal)
             return acb("nan")
