@@ -22,10 +22,6 @@ from benchmarks.accuracy_domain import NAMES, Case, cases, point
 from benchmarks.measuring import figure, markdown
 from benchmarks.ridge_curves import HARD
 from symcollapse.evaluation.balls import BallEvaluator
-from symcollapse.evaluation.doubles import DoubleEvaluator, points_as_doubles
-from symcollapse.evaluation.doubles_from_balls import double_at
-from symcollapse.evaluation.folding import MOST_LEVELS
-from symcollapse.evaluation.long_sums import is_long
 
 SILENT = 1e-12
 """Bound of the relative error up to which doubles are given without a warning."""
@@ -75,22 +71,9 @@ def in_doubles(case: Case) -> dict[str, list[Stated]]:
     }
 
 
-def _compiled(formulas: Sequence[Any], columns: Any) -> list[Any]:
-    return [_stated(formula, columns) for formula in formulas]
-
-
-def _stated(formula: Any, columns: Any) -> Any:
-    pairs = columns.T.tolist()
-    if any(is_long(spectrum, MOST_LEVELS) for spectrum in formula.atoms(sc.Spectrum)):
-        return np.array([double_at(formula, {sc.ridge: x, sc.samples: y}) for x, y in pairs]).T
-    rule = {
-        sc.ridge: points_as_doubles(columns[0]),
-        sc.samples: points_as_doubles(columns[1]),
-    }
-    with np.errstate(all="ignore"):
-        rounded = DoubleEvaluator(rule).evaluate(formula)
-    shape = columns[0].shape
-    return [np.broadcast_to(part[:, 0], shape) for part in (rounded.value, rounded.relative_error)]
+def _compiled(formulas: Sequence[Any], columns: Any) -> Sequence[Any]:
+    ridge, samples = columns
+    return sc.lambdify(list(formulas), [sc.ridge, sc.samples], errors=True)(ridge, samples)
 
 
 def _alone(formula: Any, pair: tuple[float, float]) -> Stated:

@@ -41,11 +41,9 @@ class RidgeCurve:
 
     def compiled(self, arithmetic: Any = "double", digits: int = 50) -> Callable[[Any], Any]:
         """The four as one function of the ridges."""
-        parts = [
-            sc.lambdify(formula, [sc.ridge], self.problem, arithmetic, digits=digits)
-            for formula in self.formulas
-        ]
-        return lambda points: tuple(part(points) for part in parts)
+        return sc.lambdify(
+            self.formulas, [sc.ridge], self.problem, arithmetic=arithmetic, digits=digits
+        )
 
 
 def power_law_curve(
