@@ -67,8 +67,10 @@ class CoupledSystem(Basic):
         for equation in vanishing:
             # One term vanishes only where a ridge is 0 or infinite, which no equation here means.
             if not isinstance(equation, Add) and not equation.has(Add):
+                named = ", ".join(str(letter) for letter in letters)
                 raise NotSupported(
-                    f"{equation} = 0 leaves an effective ridge 0 or infinite: keep the ridges of this expression > 0"
+                    f"the equations of the coupled effective ridges {named} have no solution > 0 at these sizes (one is "
+                    f"{str(equation)[:80]} = 0): keep the ridges of this expression > 0"
                 )
         if any(condition.is_nonpositive for condition in positive):
             raise NotSupported("these coupled ridges have no admissible root: keep all ridges > 0")

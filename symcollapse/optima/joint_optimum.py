@@ -10,7 +10,7 @@ from math import inf
 from typing import Any
 
 from flint import arb, ctx
-from sympy import Expr, Rational, Symbol
+from sympy import Rational, Symbol
 
 from symcollapse.evaluation.balls import exact_ball
 from symcollapse.evaluation.numbers import ball_at, in_numbers
@@ -18,6 +18,7 @@ from symcollapse.language import symbols
 from symcollapse.language.errors import NotSupported, PrecisionExhausted
 from symcollapse.language.naming import fit_letters
 from symcollapse.language.problems import Problem
+from symcollapse.optima.finite_errors import require_finite
 from symcollapse.optima.polynomial_minima import least_between
 from symcollapse.optima.ridge_charts import extreme_eigenvalues
 from symcollapse.optima.weighted_errors import WeightedError, error_in_one_weight
@@ -126,7 +127,7 @@ class _Search:
             letters[own["real_weight"]] = weight
             letters[own["ridge"]] = self._ridge
         total = test_error(tuned).total.xreplace(letters)
-        self._total: Expr = in_numbers(total, tuned, (weight, self._ridge))
+        self._total = require_finite(in_numbers(total, tuned, (weight, self._ridge)), tuned)
         _, largest = extreme_eigenvalues(tuned)
         self._unit = max(float(ball_at(each, BITS).mid()) for each in largest)
         self._known: dict[float, tuple[float, float]] = {}

@@ -17,6 +17,7 @@ from symcollapse.language.pipelines import pipeline_of
 from symcollapse.language.problems import SIGMA, Generation, Problem
 from symcollapse.language.quantities import SpectralTrace
 from symcollapse.language.symbols import eigenvalue as s
+from symcollapse.optima.finite_errors import require_finite
 from symcollapse.theory.test_errors import test_error
 
 
@@ -136,7 +137,7 @@ def tuned_error(problem: Problem) -> TunedError:
         problem=tuned,
         letter=letter,
         parts={
-            name: in_numbers(part, tuned, (letter,))
+            name: require_finite(in_numbers(part, tuned, (letter,)), tuned)
             for name, part in error.parts.items()
             if name not in ("clean", "shift")
         },

@@ -23,6 +23,7 @@ from symcollapse.language.errors import Diverges, NotEvaluable, PrecisionExhaust
 from symcollapse.language.naming import named_fits, number_at
 from symcollapse.language.problems import Problem
 from symcollapse.optima.choices import GUARD_BITS, BallOfBits, choice, first_bits, rounded
+from symcollapse.optima.finite_errors import require_finite
 from symcollapse.optima.ridge_charts import extreme_eigenvalues, tuned_problem
 from symcollapse.optima.ridge_optima import CertifiedOptimum, RidgeChoice
 from symcollapse.theory.exact_laws import null_risk
@@ -60,7 +61,10 @@ class ErrorOfRidge:
         error = test_error(self.problem)
         names = ("total", "bias", "variance", "synthetic")
         self.parts = {
-            name: in_numbers(error.parts[name], self.problem, (self.letter,)) for name in names
+            name: require_finite(
+                in_numbers(error.parts[name], self.problem, (self.letter,)), self.problem
+            )
+            for name in names
         }
         self.effective_ridge = in_numbers(error.effective_ridge, self.problem, (self.letter,))
 
@@ -298,7 +302,7 @@ def searched_optimum(
 
     def own_total(bits: int) -> Any:
         try:
-            ball = ball_at(stated, bits + GUARD_BITS)
+            ball = ball_at(require_finite(stated, problem), bits + GUARD_BITS)
         except Diverges:
             return arb("inf")
         return arb("nan") if ball is None else ball

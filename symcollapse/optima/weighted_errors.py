@@ -23,6 +23,7 @@ from symcollapse.language import symbols
 from symcollapse.language.errors import NotEvaluable, NotSupported, PrecisionExhausted
 from symcollapse.language.naming import fit_letters, repetitions
 from symcollapse.language.problems import Downstream, Fit, Generation, Problem
+from symcollapse.optima.finite_errors import require_finite
 from symcollapse.optima.listed_generations import one_by_one
 from symcollapse.theory.test_errors import test_error
 
@@ -156,14 +157,16 @@ def error_in_one_weight(problem: Problem) -> WeightedError:
         assert problem.downstream is not None
         tuned = replace(problem, downstream=replace(problem.downstream, real_weight=Rational(1, 2)))
         own = symbols.real_weight
-        return WeightedError(tuned, (own,), 2, in_numbers(test_error(tuned).total, tuned, (own,)))
+        total = in_numbers(test_error(tuned).total, tuned, (own,))
+        return WeightedError(tuned, (own,), 2, require_finite(total, tuned))
     tuned = _with_weights(problem, [entry for entry in problem.generations if entry.repeat != 0])
     letter = symbols.real_weight if not tuned.generations else symbols.mixing_symbols(0)[0]
     letters = _letters(tuned)
     # One entry's letter stands for all.
     total = test_error(tuned).total.xreplace(dict.fromkeys(letters, letter))
     count = sum(repetitions(entry) for entry in tuned.generations) or 1
-    return WeightedError(tuned, (letter,), 2 * count, in_numbers(total, tuned, (letter,)))
+    total = require_finite(in_numbers(total, tuned, (letter,)), tuned)
+    return WeightedError(tuned, (letter,), 2 * count, total)
 
 
 def error_in_each_weight(problem: Problem) -> WeightedError:
@@ -193,7 +196,7 @@ def error_in_each_weight(problem: Problem) -> WeightedError:
         )
     tuned = _with_weights(problem, entries)
     letters = _letters(tuned)
-    total = in_numbers(test_error(tuned).total, tuned, letters)
+    total = require_finite(in_numbers(test_error(tuned).total, tuned, letters), tuned)
     return WeightedError(tuned, letters, 2, total)
 
 

@@ -3,11 +3,11 @@
 import pickle
 
 import pytest
-from sympy import Integer, latex, sqrt
+from sympy import Integer, Rational, latex, sqrt
 
 from symcollapse.language.coupled_ridges import CoupledRidge, CoupledSystem
 from symcollapse.language.effective_ridges import EffectiveRidge
-from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.errors import InvalidProblem, NotSupported
 from symcollapse.language.joint_spectra import joint_spectrum
 from symcollapse.language.problems import SIGMA
 from symcollapse.language.quantities import DegreesOfFreedom, SpectralTrace, canonical
@@ -111,3 +111,10 @@ def test_formulas_with_ridges_stay_formulas() -> None:
 def test_the_spectrum_of_a_system_can_be_put_in() -> None:
     concrete = FIRST.xreplace({m: IsotropicSpectrum(3) for m in JOINT.members})
     assert concrete.free_symbols == {*LAMBDAS, *SIZES}
+
+
+def test_an_equation_without_a_positive_solution_is_refused_by_its_unknown() -> None:
+    with pytest.raises(
+        NotSupported, match=r"ridges kappa have no solution > 0 .* -1/2 = 0\): keep"
+    ):
+        CoupledSystem([effective], [Rational(-1, 2)])
