@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Rational
 
+from symcollapse.language.errors import Diverges
+
 Fraction: TypeAlias = tuple[Any, Any]
 """Numerator and denominator, polynomials of FLINT; python-flint ships no types."""
 
@@ -37,6 +39,31 @@ def factored(formula: Expr) -> Expr:
         *(base**power for base, power in top),
         *(base**-power for base, power in bottom),
     )
+
+
+def numerator(formula: Expr) -> Expr:
+    """The numerator of the formula as one fraction in lowest terms, multiplied out.
+
+    Raises
+    ------
+    Diverges
+        If the formula divides by what is identically 0.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge, samples
+    >>> (
+    ...     numerator(1 / ridge - 1 / (ridge + samples)),
+    ...     numerator((ridge + 1) ** 2 - ridge**2 - 2 * ridge),
+    ... )
+    (T, 1)
+    """
+    letters = _letters(formula)
+    if not letters:
+        return formula
+    reading = _Reading(letters)
+    above, _ = reading.fraction(formula)
+    return reading.expression(above)
 
 
 def _letters(formula: Expr) -> tuple[Expr, ...]:
@@ -94,6 +121,8 @@ class _Reading:
             case Pow():
                 above, below = self.fraction(node.base)
                 power = int(node.exp)
+                if power < 0 and above == 0:
+                    raise Diverges(f"{str(node)[:80]}: divides by 0")
                 return (above**power, below**power) if power > 0 else (below**-power, above**-power)
             case _:
                 raise TypeError(f"{node} is no rational function")
@@ -119,13 +148,14 @@ class _Reading:
         number = Rational(int(content.p), int(content.q))
         powers: list[tuple[Expr, int]] = []
         for part, power in parts:
-            base = self._expression(part)
+            base = self.expression(part)
             if is_negative(base):
                 base, number = -base, number * (-1) ** int(power)
             powers.append((base, int(power)))
         return number, powers
 
-    def _expression(self, polynomial: Any) -> Expr:
+    def expression(self, polynomial: Any) -> Expr:
+        """A polynomial, multiplied out."""
         return Add(
             *(
                 Mul(

@@ -1,6 +1,7 @@
 """``symcollapse derive``: the formula of a problem with its steps, or a bundled derivation."""
 
 import json
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 import click
 
 from symcollapse.interfaces.bundled_derivations import bundled_derivations, derivation_named
+from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import show_table
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.problem_files import bundled_problems
 from symcollapse.language.problems import Problem
-from symcollapse.reasoning import Checked, check
+from symcollapse.reasoning import Checked, Derivation, check
 from symcollapse.theory import TestError, test_error
 from symcollapse.typesetting import derivation_record, latex, markdown, text, typeset
 
@@ -58,13 +60,22 @@ def derive(file: str, form: str) -> int:
         show_table(["name", "title"], rows)
         return 0
     if not Path(file).exists() and file in bundled_derivations():
-        checked = check(derivation_named(file))
+        checked = _checked(lambda: derivation_named(file))
         click.echo(_written(checked, form))
     else:
         error = test_error(_problem(file))
-        checked = check(error.derivation)
+        checked = _checked(lambda: error.derivation)
         click.echo(_written_with_parts(error, checked, form))
     return 0 if checked.passed else 1
+
+
+def _checked(derivation_of: Callable[[], Derivation]) -> Checked:
+    """A derivation and its verdicts; pooled data take minutes, which a terminal sees pass by."""
+    with progress_bar("derivation") as report:
+        derivation = derivation_of()
+        if report is not None:
+            report(0, len(derivation.steps))
+        return check(derivation, report)
 
 
 def _problem(file: str) -> Problem:

@@ -4,6 +4,7 @@ A judge recomputes what a step claims. Identities are tried twice: symbolically,
 domain; if a proof and a refutation ever meet, that is a bug here or in SymPy, and it raises.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -67,8 +68,15 @@ class Checked:
         return all(passed(verdict) for verdict in self.verdicts)
 
 
-def check(derivation: Derivation) -> Checked:
+def check(derivation: Derivation, progress: Callable[[int, int], object] | None = None) -> Checked:
     """Judge every step of a derivation.
+
+    Parameters
+    ----------
+    derivation
+        The steps.
+    progress
+        Called with the steps judged, and all of them.
 
     Example
     -------
@@ -89,6 +97,8 @@ def check(derivation: Derivation) -> Checked:
         else:
             verdicts.append(judge(step.by, before, step.to, derivation.domain))
         before = step.to
+        if progress is not None:
+            progress(len(verdicts), len(derivation.steps))
     published = tuple(_judge_published(claim, derivation) for claim in derivation.published)
     return Checked(derivation, tuple(verdicts), published)
 

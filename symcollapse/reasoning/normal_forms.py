@@ -9,9 +9,24 @@ further relation between the unknowns is known.
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Add, Basic, Expr, Integer, apart, cancel, expand, factor, fraction, rem, together
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Integer,
+    Pow,
+    apart,
+    cancel,
+    expand,
+    factor,
+    fraction,
+    nan,
+    rem,
+    together,
+)
 from sympy.polys.polyerrors import PolynomialError
 
+from symcollapse.equivalents.rational_functions import numerator
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.coupled_ridges import CoupledUnknown
 from symcollapse.language.effective_ridges import (
@@ -19,6 +34,7 @@ from symcollapse.language.effective_ridges import (
     GuardedSize,
     ResidualDegreesOfFreedom,
 )
+from symcollapse.language.errors import Diverges
 from symcollapse.language.exactness import exact
 from symcollapse.language.quantities import (
     DegreesOfFreedom,
@@ -83,11 +99,24 @@ def vanishes(formula: Expr) -> bool:
         node: fresh_ridge() for node in sorted(plain.atoms(EffectiveRidge), key=_order)
     }
     opened = _opened(plain.xreplace(letters), letters, unknowns, relations)
-    numerator = fraction(cancel(together(opened.xreplace(relations))))[0]
+    above = _numerator(opened.xreplace(relations))
+    if above is nan:
+        return False
     for node, letter in letters.items():
         if isinstance(node.covariance, IsotropicSpectrum):
-            numerator = rem(numerator, _minimal_polynomial(node, letter, letters), letter)
-    return expand(numerator) == 0
+            above = rem(above, _minimal_polynomial(node, letter, letters), letter)
+    return expand(above) == 0
+
+
+def _numerator(formula: Expr) -> Expr:
+    """The numerator in lowest terms; nan of what divides by 0, which shows nothing."""
+    if any(not power.exp.is_Integer for power in formula.atoms(Pow)):
+        return fraction(cancel(together(formula)))[0]
+    # FLINT takes milliseconds where SymPy takes minutes.
+    try:
+        return numerator(formula)
+    except Diverges:
+        return nan
 
 
 def _order(node: Basic) -> Any:

@@ -13,7 +13,7 @@ import benchmarks.evaluation as benchmark
 import symcollapse as sc
 from benchmarks import rival_scripts as rivals
 from benchmarks.measuring import Figures, Goal, figure, interleaved, ratios, shown_goals
-from benchmarks.profiling import attainable
+from benchmarks.profiling import attainable, own_shares
 from benchmarks.ridge_curves import (
     RidgeCurve,
     plain_power_law,
@@ -138,3 +138,11 @@ def test_ridges_are_those_of_the_curve() -> None:
     assert exact().problem.downstream is not None
     assert exact().formulas[1].has(sc.ridge)
     assert mpmath.mp.dps == 15
+
+
+def test_shares_of_the_time_add_up() -> None:
+    compiled, lam = exact().compiled(), ridges(50)
+    shares = own_shares(lambda: compiled(lam), 20)
+    # Shares are fractions of one total; the sum has rounding errors only.
+    assert sum(shares.values()) == pytest.approx(1, rel=1e-9)
+    assert "roots_in_doubles.py" in shares

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -222,8 +223,7 @@ def started(*arguments: str, **options: Any) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [*PROGRAM, *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **{"encoding": "utf-8", **options},
+        **{"stderr": subprocess.PIPE, "encoding": "utf-8", **options},
     )
 
 
@@ -233,6 +233,19 @@ def test_the_program_runs_and_writes_to_a_pipe_plainly() -> None:
     assert (process.returncode, err) == (0, "")
     assert "total" in out
     assert "\x1b" not in out
+
+
+def test_a_derivation_shows_its_progress_on_a_terminal_alone() -> None:
+    terminal, end = pty.openpty()
+    with started("derive", "figure-1a", stderr=end, env={**os.environ, "TERM": "xterm"}) as process:
+        os.close(end)
+        assert process.stdout is not None
+        on_terminal = process.stdout.read()
+    assert process.returncode == 0
+    assert b"derivation" in os.read(terminal, 4096)
+    os.close(terminal)
+    in_pipe, err = started("derive", "figure-1a").communicate(timeout=60)
+    assert (in_pipe, err) == (on_terminal, "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])

@@ -57,6 +57,7 @@ from symcollapse.reasoning import (
     judge,
 )
 from symcollapse.reasoning.relations import Relation, weakest
+from symcollapse.reasoning.verdicts import passed
 
 s, kappa, T, d = sym.eigenvalue, sym.effective, sym.samples, sym.dimension
 KAPPA = EffectiveRidge(sym.ridge, T, SIGMA)
@@ -361,3 +362,19 @@ def test_a_derivation_with_one_wrong_step_does_not_pass() -> None:
 def test_the_residual_node_is_its_definition() -> None:
     node = ResidualDegreesOfFreedom(T, sym.ridge, sym.ridge, SIGMA)
     assert isinstance(judge(Algebra(), node, T - DF2, Domain()), Proved)
+
+
+def test_progress_is_told_step_by_step() -> None:
+    steps = tuple(Step(count * sym.ridge, Algebra()) for count in (1, 2))
+    told: list[tuple[int, int]] = []
+    checked = check(Derivation("Half right", sym.ridge, steps), lambda *done: told.append(done))
+    assert told == [(1, 2), (2, 2)]
+    assert [passed(verdict) for verdict in checked.verdicts] == [True, False]
+
+
+def test_a_formula_that_divides_by_nothing_is_no_identity() -> None:
+    lost = 1 / ((sym.ridge + 1) ** 2 - sym.ridge**2 - 2 * sym.ridge - 1)
+    assert not is_identity(lost, lost + sym.ridge)
+    assert not is_identity(lost, 2 * lost)
+    assert is_identity((sym.ridge + 1) ** 2 - sym.ridge**2, 2 * sym.ridge + 1)
+    assert not is_identity((sym.ridge + 1) ** 2 - sym.ridge**2, 2 * sym.ridge + 2)
