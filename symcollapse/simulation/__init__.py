@@ -17,6 +17,9 @@ from symcollapse.simulation.regression import draw_inputs as draw_inputs
 from symcollapse.simulation.regression import draw_labels as draw_labels
 from symcollapse.simulation.regression import excess_risk as excess_risk
 from symcollapse.simulation.regression import fit as fit
+from symcollapse.simulation.ridge_paths import RidgePath as RidgePath
+from symcollapse.simulation.ridge_paths import simulate_ridge_path as simulate_ridge_path
+from symcollapse.simulation.ridge_solutions import fit_ridges as fit_ridges
 from symcollapse.simulation.runs import run_plan as run_plan
 from symcollapse.simulation.trials import Simulation as Simulation
 from symcollapse.simulation.trials import extend as extend

@@ -85,7 +85,7 @@ def fit(
     X
         Shape (T, d), of full rank; features in falling order of variance, for accuracy at T < d.
     Y
-        Shape (T,).
+        Shape (T,), or (T, k) for k fits of the same inputs.
     ridge
         ≥ 0, in the normalisation of the first line.
     rows
@@ -97,7 +97,7 @@ def fit(
     Returns
     -------
     weights
-        Shape (d,). Each in units of 1/√variance, the error is the rounding error times the
+        Shape (d,), or (d, k). Each in units of 1/√variance, the error is the rounding error times the
         condition of the whitened problem; no feature is dropped, however small its variance.
 
     Raises
@@ -190,9 +190,9 @@ def _by_orthogonal_factors(X: Doubles, Y: Doubles, weight: float) -> tuple[Doubl
         A[:features] = X.T
         np.fill_diagonal(A[features:], weight)
     rows, columns = A.shape
-    B = np.zeros(rows)
+    B = np.zeros((rows, *Y.shape[1:]), order="F")
     B[:samples] = Y
-    work, _ = lapack.dgels_lwork(rows, columns, 1, trans=trans)
+    work, _ = lapack.dgels_lwork(rows, columns, B.size // rows, trans=trans)
     _, solution, failed = lapack.dgels(
         A, B, trans=trans, lwork=int(work), overwrite_a=True, overwrite_b=True
     )

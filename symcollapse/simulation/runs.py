@@ -42,7 +42,7 @@ def run_plan(plan: Plan, generator: np.random.Generator) -> list[float]:
     >>> run_plan(plan_of(noiseless), np.random.default_rng(0))[0] < 1e-25
     True
     """
-    run = _Run(plan, generator)
+    run = PipelineRun(plan, generator)
     for position in range(len(plan.fits)):
         run.fit(position)
     return [excess_risk(weights, plan.truth, plan.eigenvalues) for weights in run.weights]
@@ -85,7 +85,7 @@ def draw_features(
     return np.ascontiguousarray(R[: min(features, width)].T, dtype=np.float64)
 
 
-class _Run:
+class PipelineRun:
     """One trial: what is drawn is kept for as long as a later fit needs it."""
 
     def __init__(self, plan: Plan, generator: np.random.Generator) -> None:
@@ -114,15 +114,18 @@ class _Run:
         if at in self.labels:
             return
         planned = self.plan.labels[at]
-        if planned.inputs not in self.inputs:
-            inputs = self.plan.inputs[planned.inputs]
-            drawn = draw_inputs(self.generator, inputs.samples, inputs.eigenvalues)
-            self.inputs[planned.inputs] = drawn
+        X = self.drawn_inputs(planned.inputs)
         weights = self.plan.truth if planned.source is None else self.weights[planned.source]
         if planned.shift is not None:
             weights = weights + planned.shift * self.generator.standard_normal(len(weights))
-        X = self.inputs[planned.inputs]
         self.labels[at] = draw_labels(self.generator, X, weights, planned.noise)
+
+    def drawn_inputs(self, at: int) -> Doubles:
+        """A design, drawn if that is not done yet."""
+        if at not in self.inputs:
+            inputs = self.plan.inputs[at]
+            self.inputs[at] = draw_inputs(self.generator, inputs.samples, inputs.eigenvalues)
+        return self.inputs[at]
 
     def solution(self, planned: PlannedFit) -> Doubles:
         """Weights of a fit."""

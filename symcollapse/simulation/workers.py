@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Thread
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -20,6 +20,9 @@ from symcollapse.simulation.runs import run_plan
 
 Progress: TypeAlias = Callable[[int, int], object]
 """Called with the trials done and the trials asked for."""
+
+Run: TypeAlias = Callable[[Any, np.random.Generator], Any]
+"""One trial: a plan and its source of randomness in, what the trial gives out. A function of a module."""
 
 CHUNKS_PER_WORKER = 8
 """Pieces for each process: enough to end together, few enough that sending costs nothing."""
@@ -100,17 +103,51 @@ def draw_trials(
     >>> len(draw_trials(plan, seed=1, first=0, count=3))
     3
     """
+    return run_trials(run_plan, plan, seed, first, count, workers, progress, pool)
+
+
+def run_trials(
+    run: Run,
+    plan: Any,
+    seed: int,
+    first: int,
+    count: int,
+    workers: int = 1,
+    progress: Progress | None = None,
+    pool: Executor | None = None,
+) -> list[Any]:
+    """What a run of the plan gives, trial by trial.
+
+    Parameters
+    ----------
+    run
+        One trial.
+    plan
+        What it takes besides its numbers; processes get a copy.
+    seed, first, count, workers, progress, pool
+        As in ``draw_trials``.
+
+    Raises
+    ------
+    InvalidProblem
+        If a number asked for is out of range.
+
+    Example
+    -------
+    >>> run_trials(lambda size, numbers: len(numbers.random(size)), 5, seed=1, first=0, count=2)
+    [5, 5]
+    """
     for key, value, least in (("trials", count, 1), ("seed", seed, 0), ("first", first, 0)):
         _require(key, value, least)
     _require("workers", workers, 1)
     if pool is not None:
-        return _draw_in_pool(plan, seed, first, count, workers, progress, pool)
+        return _draw_in_pool(run, plan, seed, first, count, workers, progress, pool)
     if workers > 1:
         with worker_pool(workers) as own:
             assert own is not None
-            return _draw_in_pool(plan, seed, first, count, workers, progress, own)
+            return _draw_in_pool(run, plan, seed, first, count, workers, progress, own)
     with threadpool_limits(1):
-        return _draw(plan, seed, first, count, progress)
+        return _draw(run, plan, seed, first, count, progress)
 
 
 def _require(key: str, value: int, least: int) -> None:
@@ -119,35 +156,36 @@ def _require(key: str, value: int, least: int) -> None:
 
 
 def _draw(
-    plan: Plan, seed: int, first: int, count: int, progress: Progress | None = None
-) -> list[list[float]]:
+    run: Run, plan: Any, seed: int, first: int, count: int, progress: Progress | None = None
+) -> list[Any]:
     draws = []
     for trial in range(first, first + count):
         # The i-th child of SeedSequence(seed).spawn, without making the others.
         stream = np.random.SeedSequence(seed, spawn_key=(trial,))
         with np.errstate(over="ignore", invalid="ignore"):  # reported by Simulation.of
-            draws.append(run_plan(plan, np.random.Generator(np.random.PCG64(stream))))
+            draws.append(run(plan, np.random.Generator(np.random.PCG64(stream))))
         if progress is not None:
             progress(len(draws), count)
     return draws
 
 
 def _draw_in_pool(
-    plan: Plan,
+    run: Run,
+    plan: Any,
     seed: int,
     first: int,
     count: int,
     workers: int,
     progress: Progress | None,
     pool: Executor,
-) -> list[list[float]]:
+) -> list[Any]:
     size = min(LARGEST_CHUNK, -(-count // (workers * CHUNKS_PER_WORKER)))
     with _interrupts_held():  # the first pieces start the processes
         starts = {
-            pool.submit(_draw, plan, seed, start, min(size, first + count - start)): start
+            pool.submit(_draw, run, plan, seed, start, min(size, first + count - start)): start
             for start in range(first, first + count, size)
         }
-    pieces: dict[int, list[list[float]]] = {}
+    pieces: dict[int, list[Any]] = {}
     done = 0
     for piece in as_completed(starts):
         pieces[starts[piece]] = piece.result()
