@@ -16,7 +16,7 @@ from symcollapse.language.problems import Problem
 from symcollapse.simulation.plans import Plan, plan_of
 from symcollapse.simulation.populations import Doubles, number
 from symcollapse.simulation.ridge_solutions import fit_ridges
-from symcollapse.simulation.runs import PipelineRun, draw_features
+from symcollapse.simulation.runs import PipelineRun, Route, check_route, draw_features
 from symcollapse.simulation.workers import Progress, run_trials
 
 Table: TypeAlias = tuple[tuple[float, ...], ...]
@@ -80,6 +80,8 @@ class PlannedPath:
     """Numbers of generations asked for."""
     ridges: tuple[float, ...]
     """Ridges asked for."""
+    route: Route
+    """How designs are drawn."""
 
 
 def simulate_ridge_path(
@@ -93,6 +95,7 @@ def simulate_ridge_path(
     *,
     first: int = 0,
     pool: Executor | None = None,
+    route: Route = "sufficient",
 ) -> RidgePath:
     """Test errors at many ridges of the downstream fit and after any number of the generations, by simulation.
 
@@ -109,8 +112,10 @@ def simulate_ridge_path(
     generations
         Numbers n of generations, from the start of the chain, before the downstream fit; None: as many as there are.
     trials, seed, workers, progress, first, pool
-        As in ``simulate``. The draws are those of ``simulate`` at each ridge, so after all generations each error is
-        that of ``simulate``, trial by trial, up to rounding.
+        As in ``simulate``.
+    route
+        As in ``simulate``; by default the faster one. By the plain one, the draws are those of ``simulate`` at each
+        ridge, so after all generations each error is that of ``simulate``, trial by trial, up to rounding.
 
     Returns
     -------
@@ -135,13 +140,16 @@ def simulate_ridge_path(
     >>> path.mean[0][1] < path.mean[1][1]
     True
     """
-    path = planned_path(problem, ridges, generations)
+    path = planned_path(problem, ridges, generations, route)
     draws = run_trials(run_path, path, seed, first, trials, workers, progress, pool)
     return RidgePath(path.generations, path.ridges, np.array(draws), seed, first)
 
 
 def planned_path(
-    problem: Problem, ridges: Sequence[Any], generations: Sequence[int] | None = None
+    problem: Problem,
+    ridges: Sequence[Any],
+    generations: Sequence[int] | None = None,
+    route: Route = "sufficient",
 ) -> PlannedPath:
     """Numbers of a path, checked.
 
@@ -156,6 +164,7 @@ def planned_path(
     >>> planned_path(problem, ["1/4"]).ridges
     (0.25,)
     """
+    check_route(route)
     downstream = problem.downstream
     if downstream is None:
         raise InvalidProblem("downstream: there is none, so there is no ridge to vary; give one")
@@ -182,7 +191,7 @@ def planned_path(
             raise InvalidProblem(
                 f"generations: {length} of {longest} cannot be taken; give integers from 0 to {longest}"
             )
-    return PlannedPath(plan, tuple(int(length) for length in wanted), values)
+    return PlannedPath(plan, tuple(int(length) for length in wanted), values, route)
 
 
 def run_path(path: PlannedPath, generator: np.random.Generator) -> NDArray[np.float64]:
@@ -207,7 +216,7 @@ def run_path(path: PlannedPath, generator: np.random.Generator) -> NDArray[np.fl
     (3, 2)
     """
     plan = path.plan
-    run = PipelineRun(plan, generator)
+    run = PipelineRun(plan, generator, path.route)
     *_, planned = plan.fits
     for position in range(len(plan.fits) - 1):
         run.fit(position)

@@ -1,12 +1,19 @@
 """Runs: one trial of a plan, from the truth through every fit to the one tested."""
 
 import math
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr
 
-from symcollapse.simulation.plans import Batch, Plan, PlannedFit
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.simulation.bartlett import (
+    draw_factor,
+    draw_least_squares_error,
+    solve_factor,
+)
+from symcollapse.simulation.plans import Batch, Plan, PlannedFit, PlannedLabels
 from symcollapse.simulation.populations import Doubles
 from symcollapse.simulation.regression import (
     draw_inputs,
@@ -16,8 +23,27 @@ from symcollapse.simulation.regression import (
     solve_normal_equations,
 )
 
+Route: TypeAlias = Literal["plain", "sufficient"]
+"""How a design is drawn: all its rows, or what a fit can see of them, of the same law (see ``bartlett``)."""
 
-def run_plan(plan: Plan, generator: np.random.Generator) -> list[float]:
+
+def check_route(route: str) -> None:
+    """Refuse what is no route.
+
+    Raises
+    ------
+    InvalidProblem
+        With the routes there are.
+
+    Example
+    -------
+    >>> check_route("sufficient")
+    """
+    if route not in get_args(Route):
+        raise InvalidProblem(f'route = {route!r}: give "plain" or "sufficient"')
+
+
+def run_plan(plan: Plan, generator: np.random.Generator, route: Route = "plain") -> list[float]:
     """Excess risk of every fit of a plan, in one trial.
 
     Parameters
@@ -26,6 +52,8 @@ def run_plan(plan: Plan, generator: np.random.Generator) -> list[float]:
         The pipeline in numbers.
     generator
         Source of all randomness of the trial.
+    route
+        "plain" draws every row; "sufficient" takes d rows of the same law for each design of T ≥ d.
 
     Returns
     -------
@@ -42,7 +70,7 @@ def run_plan(plan: Plan, generator: np.random.Generator) -> list[float]:
     >>> run_plan(plan_of(noiseless), np.random.default_rng(0))[0] < 1e-25
     True
     """
-    run = PipelineRun(plan, generator)
+    run = PipelineRun(plan, generator, route)
     for position in range(len(plan.fits)):
         run.fit(position)
     return [excess_risk(weights, plan.truth, plan.eigenvalues) for weights in run.weights]
@@ -88,8 +116,9 @@ def draw_features(
 class PipelineRun:
     """One trial: what is drawn is kept for as long as a later fit needs it."""
 
-    def __init__(self, plan: Plan, generator: np.random.Generator) -> None:
+    def __init__(self, plan: Plan, generator: np.random.Generator, route: Route = "plain") -> None:
         self.plan = plan
+        self.route = route
         self.generator = generator
         self.inputs: dict[int, Doubles] = {}
         self.labels: dict[int, Doubles] = {}
@@ -99,6 +128,9 @@ class PipelineRun:
     def fit(self, position: int) -> None:
         """Draw what a fit takes, fit, and forget what no later fit takes."""
         planned = self.plan.fits[position]
+        if self.route == "sufficient" and self.is_alone(planned):
+            self.weights.append(self.drawn_solution(planned))
+            return
         for batch in planned.batches:
             for labels, _ in batch.labels:
                 self.draw(labels)
@@ -115,20 +147,57 @@ class PipelineRun:
             return
         planned = self.plan.labels[at]
         X = self.drawn_inputs(planned.inputs)
-        weights = self.plan.truth if planned.source is None else self.weights[planned.source]
-        if planned.shift is not None:
-            weights = weights + planned.shift * self.generator.standard_normal(len(weights))
+        weights = self.labelling(planned)
         self.labels[at] = draw_labels(self.generator, X, weights, planned.noise)
 
+    def labelling(self, planned: PlannedLabels) -> Doubles:
+        """Weights that labels come from."""
+        weights = self.plan.truth if planned.source is None else self.weights[planned.source]
+        if planned.shift is None:
+            return weights
+        return weights + planned.shift * self.generator.standard_normal(len(weights))
+
     def drawn_inputs(self, at: int) -> Doubles:
-        """A design, drawn if that is not done yet."""
+        """A design, or its factor, drawn if that is not done yet."""
         if at not in self.inputs:
             inputs = self.plan.inputs[at]
-            self.inputs[at] = draw_inputs(self.generator, inputs.samples, inputs.eigenvalues)
+            draw = draw_factor if self.has_factor(at) else draw_inputs
+            self.inputs[at] = draw(self.generator, inputs.samples, inputs.eigenvalues)
         return self.inputs[at]
+
+    def has_factor(self, at: int) -> bool:
+        """Whether the factor of a design stands for it: it is worth it where that has fewer rows."""
+        inputs = self.plan.inputs[at]
+        return self.route == "sufficient" and inputs.samples > len(inputs.eigenvalues)
+
+    def is_alone(self, planned: PlannedFit) -> bool:
+        """Whether this is least squares on one set of labels whose inputs no other fit sees."""
+        first, *others = planned.batches
+        inputs = self.plan.inputs[first.inputs]
+        return (
+            not others
+            and len(first.labels) == 1
+            and inputs.fits == 1
+            and inputs.samples >= len(inputs.eigenvalues)
+            and planned.ridge == 0
+            and planned.features is None
+        )
+
+    def drawn_solution(self, planned: PlannedFit) -> Doubles:
+        """Weights of such a fit: those of its labels, and what it makes of their noise."""
+        ((at, _),) = planned.batches[0].labels
+        labels = self.plan.labels[at]
+        inputs = self.plan.inputs[labels.inputs]
+        weights = self.labelling(labels)
+        error = draw_least_squares_error(self.generator, inputs.samples, inputs.eigenvalues)
+        return weights + labels.noise * error
 
     def solution(self, planned: PlannedFit) -> Doubles:
         """Weights of a fit."""
+        first, *others = planned.batches
+        plain = planned.ridge == 0 and planned.features is None and not others
+        if plain and self.has_factor(first.inputs):
+            return solve_factor(self.inputs[first.inputs], self.mean_labels(first))
         if planned.ample:
             A = self.gram(planned.batches)
             b = self.correlations(planned.batches)

@@ -13,6 +13,7 @@ from typing import Self
 from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.problems import Problem
 from symcollapse.simulation.plans import plan_of
+from symcollapse.simulation.runs import Route as Route
 from symcollapse.simulation.workers import Progress as Progress
 from symcollapse.simulation.workers import draw_trials
 
@@ -39,9 +40,11 @@ class Simulation:
     """Excess risk of each trial, in their order."""
     first: int = 0
     """Number of the first trial."""
+    route: Route = "plain"
+    """How designs were drawn."""
 
     @classmethod
-    def of(cls, draws: Sequence[float], seed: int, first: int = 0) -> Self:
+    def of(cls, draws: Sequence[float], seed: int, first: int = 0, route: Route = "plain") -> Self:
         """Summary of the draws.
 
         Raises
@@ -58,7 +61,7 @@ class Simulation:
         mean = math.fsum(draws) / count
         spread = math.fsum((draw - mean) ** 2 for draw in draws)
         error = math.sqrt(spread / (count - 1) / count) if count > 1 else math.inf
-        return cls(mean, error, count, seed, tuple(draws), first)
+        return cls(mean, error, count, seed, tuple(draws), first, route)
 
     @property
     def skewness(self) -> float:
@@ -76,7 +79,7 @@ def join(earlier: Simulation, later: Simulation) -> Simulation:
     Raises
     ------
     ValueError
-        If the seeds differ, or the second does not start where the first ends.
+        If seeds or routes differ, or the second does not start where the first ends.
 
     Example
     -------
@@ -84,12 +87,12 @@ def join(earlier: Simulation, later: Simulation) -> Simulation:
     2.0
     """
     end = earlier.first + earlier.trials
-    if earlier.seed != later.seed or later.first != end:
+    if (earlier.seed, earlier.route, end) != (later.seed, later.route, later.first):
         raise ValueError(
-            f"trials from {later.first} with seed {later.seed} do not continue "
-            f"trials to {end} with seed {earlier.seed}"
+            f"{later.route} trials from {later.first} with seed {later.seed} do not continue "
+            f"{earlier.route} trials to {end} with seed {earlier.seed}"
         )
-    return Simulation.of(earlier.draws + later.draws, earlier.seed, earlier.first)
+    return Simulation.of(earlier.draws + later.draws, earlier.seed, earlier.first, earlier.route)
 
 
 def simulate(
@@ -101,6 +104,7 @@ def simulate(
     *,
     first: int = 0,
     pool: Executor | None = None,
+    route: Route = "plain",
 ) -> Simulation:
     """Test error of a problem by simulation: the mean of independent trials.
 
@@ -121,6 +125,9 @@ def simulate(
         Number of the first trial, to go on where another simulation ended (see ``extend``).
     pool
         From ``worker_pool(workers)``, to use its processes again; else they start and end here.
+    route
+        "plain" draws every row of every design, by the definition; "sufficient" draws what a fit can see of a design
+        of T ≥ d rows, d rows at most: other draws of the same law, in less time.
 
     Returns
     -------
@@ -146,8 +153,8 @@ def simulate(
     >>> abs(result.mean - 5 / (16 - 5 - 1)) < 5 * result.standard_error
     True
     """
-    draws = draw_trials(plan_of(problem), seed, first, trials, workers, progress, pool)
-    return Simulation.of([risks[-1] for risks in draws], seed, first)
+    draws = draw_trials(plan_of(problem), seed, first, trials, workers, progress, pool, route)
+    return Simulation.of([risks[-1] for risks in draws], seed, first, route)
 
 
 def simulate_generations(
@@ -159,12 +166,13 @@ def simulate_generations(
     *,
     first: int = 0,
     pool: Executor | None = None,
+    route: Route = "plain",
 ) -> tuple[Simulation, ...]:
     """Test error of every fit of a problem, in order of time, from the same trials.
 
     Parameters
     ----------
-    problem, trials, seed, workers, progress, first, pool
+    problem, trials, seed, workers, progress, first, pool, route
         As in ``simulate``.
 
     Returns
@@ -189,8 +197,8 @@ def simulate_generations(
     >>> thrice == simulate(problem, trials=50)
     True
     """
-    draws = draw_trials(plan_of(problem), seed, first, trials, workers, progress, pool)
-    return tuple(Simulation.of(risks, seed, first) for risks in zip(*draws, strict=True))
+    draws = draw_trials(plan_of(problem), seed, first, trials, workers, progress, pool, route)
+    return tuple(Simulation.of(risks, seed, first, route) for risks in zip(*draws, strict=True))
 
 
 def extend(
@@ -221,5 +229,6 @@ def extend(
         progress,
         first=simulation.first + simulation.trials,
         pool=pool,
+        route=simulation.route,
     )
     return join(simulation, later)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Thread
@@ -16,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.simulation.plans import Plan
-from symcollapse.simulation.runs import run_plan
+from symcollapse.simulation.runs import Route, check_route, run_plan
 
 Progress: TypeAlias = Callable[[int, int], object]
 """Called with the trials done and the trials asked for."""
@@ -72,6 +73,7 @@ def draw_trials(
     workers: int = 1,
     progress: Progress | None = None,
     pool: Executor | None = None,
+    route: Route = "plain",
 ) -> list[list[float]]:
     """Excess risks of every fit, trial by trial.
 
@@ -87,6 +89,8 @@ def draw_trials(
         Called now and then with the trials done and the trials asked for.
     pool
         From ``worker_pool(workers)``, to use its processes again; else they start and end here.
+    route
+        As in ``run_plan``.
 
     Raises
     ------
@@ -103,7 +107,9 @@ def draw_trials(
     >>> len(draw_trials(plan, seed=1, first=0, count=3))
     3
     """
-    return run_trials(run_plan, plan, seed, first, count, workers, progress, pool)
+    check_route(route)
+    run = partial(run_plan, route=route)
+    return run_trials(run, plan, seed, first, count, workers, progress, pool)
 
 
 def run_trials(
