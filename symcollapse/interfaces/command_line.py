@@ -13,6 +13,7 @@ from symcollapse.interfaces.compare_command import compare
 from symcollapse.interfaces.curve_command import curve
 from symcollapse.interfaces.derive_command import derive
 from symcollapse.interfaces.evaluate_command import evaluate
+from symcollapse.interfaces.experiment_command import experiment
 from symcollapse.interfaces.one_line_group import FAILED, OneLineGroup
 from symcollapse.interfaces.optimum_command import optimum
 from symcollapse.interfaces.problems_command import problems
@@ -49,7 +50,18 @@ def commands(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (problems, evaluate, optimum, rates, simulate, verify, curve, compare, derive):
+for _command in (
+    problems,
+    evaluate,
+    optimum,
+    rates,
+    simulate,
+    verify,
+    curve,
+    compare,
+    derive,
+    experiment,
+):
     commands.add_command(_command)
 
 

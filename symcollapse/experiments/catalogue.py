@@ -1,0 +1,168 @@
+"""The experiments by name: what makes each figure, and what it needs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.util import find_spec
+from typing import Literal, TypeAlias
+
+from symcollapse.experiments.digit_data import DigitData
+from symcollapse.experiments.figures import Figure, Scale
+from symcollapse.language.errors import InvalidProblem, NotSupported
+
+Progress: TypeAlias = Callable[[int, int], object]
+"""Called with the work done and the work there is."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of an experiment.
+
+    Example
+    -------
+    >>> Request(scale="quick").seed
+    1
+    """
+
+    scale: Scale = "standard"
+    seed: int = 1
+    """Where all random numbers come from."""
+    workers: int = 1
+    """Processes, where trials are shared among them; the figure does not depend on it."""
+    data: DigitData | None = None
+    """The digits, for experiments on them."""
+    progress: Progress | None = None
+
+    def digits(self) -> DigitData:
+        """The digits of an experiment on digits.
+
+        Raises
+        ------
+        InvalidProblem
+            If none were given.
+
+        Example
+        -------
+        >>> Request().digits()
+        Traceback (most recent call last):
+        symcollapse.language.errors.InvalidProblem: this experiment is on digits; give data, as read_digits(None)
+        """
+        if self.data is None:
+            raise InvalidProblem("this experiment is on digits; give data, as read_digits(None)")
+        return self.data
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A figure that can be made.
+
+    Example
+    -------
+    >>> EXPERIMENTS["figure-1a"].uses_digits
+    False
+    """
+
+    name: str
+    """As the command line calls it."""
+    title: str
+    """What it shows, in one line."""
+    make: Callable[[Request], Figure]
+    uses_digits: bool = False
+    """Whether it needs ``Request.data``."""
+    packages: Mapping[str, str] | None = None
+    """Optional packages that it imports, each with the extra that brings it."""
+
+    def require_packages(self) -> None:
+        """Say before the work if a package is missing.
+
+        Raises
+        ------
+        NotSupported
+            With the package and the extra that brings it.
+
+        Example
+        -------
+        >>> EXPERIMENTS["figure-1a"].require_packages()
+        """
+        for package, extra in (self.packages or {}).items():
+            if find_spec(package) is None:
+                raise NotSupported(
+                    f"{self.name} needs {package}; install it with: pip install 'symcollapse[{extra}]'"
+                )
+
+
+def named_experiments(names: Sequence[str]) -> tuple[Experiment, ...]:
+    """The experiments of these names, each once; ``all`` stands for all of them, and 1a for figure-1a.
+
+    Raises
+    ------
+    InvalidProblem
+        If there is none of that name, with the names nearest to it.
+
+    Example
+    -------
+    >>> [experiment.name for experiment in named_experiments(["2b", "figure-1a", "2b"])]
+    ['figure-2b', 'figure-1a']
+    >>> named_experiments(["figure-1c"])
+    Traceback (most recent call last):
+    symcollapse.language.errors.InvalidProblem: no experiment 'figure-1c'; did you mean figure-1b or figure-1a?
+    """
+    found: dict[str, Experiment] = {}
+    for name in names:
+        if name == "all":
+            found |= EXPERIMENTS
+            continue
+        full = name if name.startswith("figure-") else f"figure-{name}"
+        if full not in EXPERIMENTS:
+            raise InvalidProblem(f"no experiment {name[:80]!r}; {_nearest(full)}")
+        found[full] = EXPERIMENTS[full]
+    return tuple(found.values())
+
+
+def _nearest(name: str) -> str:
+    near = get_close_matches(name, EXPERIMENTS, n=2, cutoff=0.75)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"there are all, {', '.join(EXPERIMENTS)}"
+
+
+# The makers import what they need when they run: a list of names needs none of it.
+
+
+def _gaussian(
+    name: Literal["figure-1a", "figure-1b", "figure-2a", "figure-2b"],
+) -> Callable[[Request], Figure]:
+    def make(request: Request) -> Figure:
+        from symcollapse.experiments.gaussian_figures import gaussian_figure
+
+        return gaussian_figure(name, request.scale, request.seed, request.workers, request.progress)
+
+    return make
+
+
+EXPERIMENTS: Mapping[str, Experiment] = {
+    experiment.name: experiment
+    for experiment in (
+        Experiment(
+            "figure-1a",
+            "Collapse of isotropic ridge regression: test error against the ridge",
+            _gaussian("figure-1a"),
+        ),
+        Experiment(
+            "figure-1b",
+            "Collapse under a power law: test error against the samples, ridges T^-l",
+            _gaussian("figure-1b"),
+        ),
+        Experiment(
+            "figure-2a",
+            "Generators with fewer samples than features, one design: the error levels off",
+            _gaussian("figure-2a"),
+        ),
+        Experiment(
+            "figure-2b",
+            "Generators with fewer samples than features, fresh designs: the signal is lost",
+            _gaussian("figure-2b"),
+        ),
+    )
+}
+"""All experiments, in the order of the figures."""
