@@ -176,10 +176,12 @@ from symcollapse.scaling.rate_scalings import Scaling as Scaling
 from symcollapse.scaling.rates import Rates as Rates
 from symcollapse.scaling.rates import error_rates as error_rates
 from symcollapse.scaling.test_error_expansions import expand_test_error as expand_test_error
+from symcollapse.simulation import RidgePath as RidgePath
 from symcollapse.simulation import Simulation as Simulation
 from symcollapse.simulation import simulate as simulate
 from symcollapse.simulation import simulate_expression as simulate_expression
 from symcollapse.simulation import simulate_generations as simulate_generations
+from symcollapse.simulation import simulate_ridge_path as simulate_ridge_path
 from symcollapse.theory import TestError as TestError
 from symcollapse.theory import excess_risk_expression as excess_risk_expression
 from symcollapse.theory import test_error as test_error

@@ -3,21 +3,23 @@
 import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from symcollapse.language.errors import InvalidProblem, NotEvaluable, NotSupported
-from symcollapse.language.exactness import exact
+from symcollapse.language.errors import NotEvaluable
 from symcollapse.language.problems import Problem
-from symcollapse.simulation.plans import Plan, plan_of
-from symcollapse.simulation.populations import Doubles, number
-from symcollapse.simulation.ridge_solutions import fit_ridges
-from symcollapse.simulation.runs import PipelineRun, Route, check_route, draw_features
+from symcollapse.simulation.array_namespaces import array_place
+from symcollapse.simulation.path_runs import planned_path, run_path, run_stack
+from symcollapse.simulation.populations import Doubles
+from symcollapse.simulation.runs import Route
 from symcollapse.simulation.workers import Progress, run_trials
+
+SMALL = 40
+"""Features up to which NumPy's stacks take less time than one trial after another, measured."""
 
 Table: TypeAlias = tuple[tuple[float, ...], ...]
 """One row per number of generations, one column per ridge."""
@@ -70,20 +72,6 @@ class RidgePath:
         return _table(self.draws.std(axis=0, ddof=1) / math.sqrt(self.trials))
 
 
-@dataclass(frozen=True, eq=False)
-class PlannedPath:
-    """What one trial of a path needs; build it with `planned_path`."""
-
-    plan: Plan
-    """The pipeline; its last fit is the downstream one, whose own ridge is of no account."""
-    generations: tuple[int, ...]
-    """Numbers of generations asked for."""
-    ridges: tuple[float, ...]
-    """Ridges asked for."""
-    route: Route
-    """How designs are drawn."""
-
-
 def simulate_ridge_path(
     problem: Problem,
     ridges: Sequence[Any],
@@ -96,6 +84,7 @@ def simulate_ridge_path(
     first: int = 0,
     pool: Executor | None = None,
     route: Route = "sufficient",
+    arrays: str | None = None,
 ) -> RidgePath:
     """Test errors at many ridges of the downstream fit and after any number of the generations, by simulation.
 
@@ -116,6 +105,9 @@ def simulate_ridge_path(
     route
         As in ``simulate``; by default the faster one. By the plain one, the draws are those of ``simulate`` at each
         ridge, so after all generations each error is that of ``simulate``, trial by trial, up to rounding.
+    arrays
+        "numpy", "torch" or "torch:cuda" solves many trials at once as stacks of matrices, there; None: trial by trial,
+        or small ones by NumPy's stacks, whichever takes less time. The draws are the same up to rounding.
 
     Returns
     -------
@@ -127,7 +119,7 @@ def simulate_ridge_path(
     NotEvaluable, InvalidProblem
         As in ``simulate``, and for ridges and generations out of range.
     NotSupported
-        If the downstream fit sees more than fresh samples labelled by the last generation.
+        If the downstream fit sees more than fresh samples labelled by the last generation, or PyTorch is missing.
 
     Example
     -------
@@ -141,117 +133,17 @@ def simulate_ridge_path(
     True
     """
     path = planned_path(problem, ridges, generations, route)
-    draws = run_trials(run_path, path, seed, first, trials, workers, progress, pool)
-    return RidgePath(path.generations, path.ridges, np.array(draws), seed, first)
-
-
-def planned_path(
-    problem: Problem,
-    ridges: Sequence[Any],
-    generations: Sequence[int] | None = None,
-    route: Route = "sufficient",
-) -> PlannedPath:
-    """Numbers of a path, checked.
-
-    Raises
-    ------
-    NotEvaluable, InvalidProblem, NotSupported
-        As in ``simulate_ridge_path``.
-
-    Example
-    -------
-    >>> problem = Problem.from_file("figure-1a", {"spectrum.dimension": "3"})
-    >>> planned_path(problem, ["1/4"]).ridges
-    (0.25,)
-    """
-    check_route(route)
-    downstream = problem.downstream
-    if downstream is None:
-        raise InvalidProblem("downstream: there is none, so there is no ridge to vary; give one")
-    plan = plan_of(replace(problem, downstream=replace(downstream, ridge=0)))
-    if (
-        downstream.data != "replace"
-        or downstream.design != "fresh"
-        or downstream.real_weight != 0
-        or downstream.real_samples != 0
-    ):
-        raise NotSupported(
-            "downstream: a path takes one fit of fresh samples labelled by the last generation; "
-            "simulate this one ridge by ridge, with simulate"
-        )
-    values = tuple(_ridge(ridge, at) for at, ridge in enumerate(ridges))
-    if not values:
-        raise InvalidProblem("ridges: there is none; give one or more numbers >= 0")
-    longest = len(plan.fits) - 1
-    wanted = (longest,) if generations is None else tuple(generations)
-    if not wanted:
-        raise InvalidProblem("generations: there is none; give one or more integers, or None")
-    for length in wanted:
-        if length != int(length) or not 0 <= length <= longest:
-            raise InvalidProblem(
-                f"generations: {length} of {longest} cannot be taken; give integers from 0 to {longest}"
-            )
-    return PlannedPath(plan, tuple(int(length) for length in wanted), values, route)
-
-
-def run_path(path: PlannedPath, generator: np.random.Generator) -> NDArray[np.float64]:
-    """Excess risks of one trial.
-
-    Parameters
-    ----------
-    path
-        The pipeline in numbers.
-    generator
-        Source of all randomness of the trial.
-
-    Returns
-    -------
-    risks
-        Shape (generations, ridges).
-
-    Example
-    -------
-    >>> problem = Problem.from_file("figure-1a", {"spectrum.dimension": "3"})
-    >>> run_path(planned_path(problem, [0, 1], [0, 1, 2]), np.random.default_rng(0)).shape
-    (3, 2)
-    """
-    plan = path.plan
-    run = PipelineRun(plan, generator, path.route)
-    *_, planned = plan.fits
-    for position in range(len(plan.fits) - 1):
-        run.fit(position)
-    ((at, _),) = planned.batches[0].labels
-    labels = plan.labels[at]
-    chain = [plan.truth, *run.weights]
-    labelling = np.stack([chain[length] for length in path.generations], axis=1)
-    X = run.drawn_inputs(labels.inputs)
-    if labels.shift is not None:
-        labelling += (labels.shift * generator.standard_normal(len(labelling)))[:, None]
-    # One noise for all: only their design and their labels' source differ.
-    Y = X @ labelling + (labels.noise * generator.standard_normal(len(X)))[:, None]
-    order, ridges = planned.order, np.array(path.ridges)
-    if order is not None:
-        X = X[:, order]
-    if planned.features is None:
-        solutions = fit_ridges(X, Y, ridges, planned.rows, ample=planned.ample)
+    if arrays is None and path.plan.eigenvalues.size <= SMALL:
+        arrays = "numpy"
+    if arrays is None:
+        draws = run_trials(run_path, path, seed, first, trials, workers, progress, pool)
     else:
-        L = draw_features(generator, X.shape[1], planned.features, order)
-        solutions = np.matmul(L, fit_ridges(X @ L, Y, ridges, planned.rows, ample=planned.ample))
-    weights = solutions
-    if order is not None:
-        weights = np.empty_like(solutions)
-        weights[:, order] = solutions
-    # The root first, as in excess_risk.
-    errors = np.sqrt(plan.eigenvalues)[:, None] * (weights - plan.truth[:, None])
-    return np.square(errors).sum(axis=1).T
-
-
-def _ridge(value: Any, at: int) -> float:
-    key = f"ridges[{at}]"
-    found = float(value) if isinstance(value, float) else number(exact(value), key)
-    if not (found >= 0 and math.isfinite(found)):
-        raise InvalidProblem(f"{key} = {found:g}: give a finite number >= 0")
-    return found
+        array_place(arrays)
+        run = partial(run_stack, arrays=arrays)
+        draws = run_trials(
+            run, path, seed, first, trials, workers, progress, pool, block=path.block
+        )
+    return RidgePath(path.generations, path.ridges, np.array(draws), seed, first)
 
 
 def _table(values: Doubles) -> Table:

@@ -22,8 +22,11 @@ from symcollapse.simulation.runs import Route, check_route, run_plan
 Progress: TypeAlias = Callable[[int, int], object]
 """Called with the trials done and the trials asked for."""
 
-Run: TypeAlias = Callable[[Any, np.random.Generator], Any]
-"""One trial: a plan and its source of randomness in, what the trial gives out. A function of a module."""
+Run: TypeAlias = Callable[[Any, Any], Any]
+"""One trial: a plan and its source of randomness in, what the trial gives out. A function of a module.
+
+In blocks: a plan and a list of sources in, a list of what the trials give out.
+"""
 
 CHUNKS_PER_WORKER = 8
 """Pieces for each process: enough to end together, few enough that sending costs nothing."""
@@ -121,6 +124,7 @@ def run_trials(
     workers: int = 1,
     progress: Progress | None = None,
     pool: Executor | None = None,
+    block: int | None = None,
 ) -> list[Any]:
     """What a run of the plan gives, trial by trial.
 
@@ -132,6 +136,8 @@ def run_trials(
         What it takes besides its numbers; processes get a copy.
     seed, first, count, workers, progress, pool
         As in ``draw_trials``.
+    block
+        Trials that ``run`` takes at once, at most; None: one, and not as a list.
 
     Raises
     ------
@@ -147,13 +153,13 @@ def run_trials(
         _require(key, value, least)
     _require("workers", workers, 1)
     if pool is not None:
-        return _draw_in_pool(run, plan, seed, first, count, workers, progress, pool)
+        return _draw_in_pool(run, plan, seed, first, count, workers, progress, pool, block)
     if workers > 1:
         with worker_pool(workers) as own:
             assert own is not None
-            return _draw_in_pool(run, plan, seed, first, count, workers, progress, own)
+            return _draw_in_pool(run, plan, seed, first, count, workers, progress, own, block)
     with threadpool_limits(1):
-        return _draw(run, plan, seed, first, count, progress)
+        return _draw(run, plan, seed, first, count, progress, block)
 
 
 def _require(key: str, value: int, least: int) -> None:
@@ -162,14 +168,24 @@ def _require(key: str, value: int, least: int) -> None:
 
 
 def _draw(
-    run: Run, plan: Any, seed: int, first: int, count: int, progress: Progress | None = None
+    run: Run,
+    plan: Any,
+    seed: int,
+    first: int,
+    count: int,
+    progress: Progress | None = None,
+    block: int | None = None,
 ) -> list[Any]:
-    draws = []
-    for trial in range(first, first + count):
+    draws: list[Any] = []
+    size = block or 1
+    for start in range(first, first + count, size):
         # The i-th child of SeedSequence(seed).spawn, without making the others.
-        stream = np.random.SeedSequence(seed, spawn_key=(trial,))
+        streams = [
+            np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(trial,))))
+            for trial in range(start, min(start + size, first + count))
+        ]
         with np.errstate(over="ignore", invalid="ignore"):  # reported by Simulation.of
-            draws.append(run(plan, np.random.Generator(np.random.PCG64(stream))))
+            draws += [run(plan, streams[0])] if block is None else run(plan, streams)
         if progress is not None:
             progress(len(draws), count)
     return draws
@@ -184,11 +200,14 @@ def _draw_in_pool(
     workers: int,
     progress: Progress | None,
     pool: Executor,
+    block: int | None,
 ) -> list[Any]:
     size = min(LARGEST_CHUNK, -(-count // (workers * CHUNKS_PER_WORKER)))
     with _interrupts_held():  # the first pieces start the processes
         starts = {
-            pool.submit(_draw, run, plan, seed, start, min(size, first + count - start)): start
+            pool.submit(
+                _draw, run, plan, seed, start, min(size, first + count - start), None, block
+            ): start
             for start in range(first, first + count, size)
         }
     pieces: dict[int, list[Any]] = {}

@@ -19,6 +19,7 @@ from symcollapse.simulation import (
     draw_inputs,
     fit,
     fit_ridges,
+    path_runs,
     ridge_paths,
     ridge_solutions,
     simulate,
@@ -33,6 +34,12 @@ RIDGES: list[Any] = [0, 1e-14, "1/10", 1.0]
 
 SAME_DRAWS = 1e-8
 """Relative, of a risk: twice the nine digits of `fit_ridges`, its weights below √5 times the root of the risk here."""
+
+
+@pytest.fixture(autouse=True)
+def _trial_by_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small problems too; their stacks have tests of their own."""
+    monkeypatch.setattr(ridge_paths, "SMALL", 0)
 
 
 def problem(downstream: Downstream, chain: tuple[Generation, ...] = CHAIN) -> Problem:
@@ -237,5 +244,5 @@ def test_a_design_without_full_rank_is_refused(shape: tuple[int, int]) -> None:
 
 
 def test_exact_ridges_are_converted_once() -> None:
-    planned = ridge_paths.planned_path(problem(Downstream(50)), [Rational(1, 3), 2, "0.1"])
+    planned = path_runs.planned_path(problem(Downstream(50)), [Rational(1, 3), 2, "0.1"])
     assert planned.ridges == (1 / 3, 2.0, 0.1)
