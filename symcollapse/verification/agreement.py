@@ -141,12 +141,26 @@ def compare(
             low,
             high,
         )
+    verdict, reason = judge_interval(low, high, margin)
+    return say(verdict, reason, low, high)
+
+
+def judge_interval(
+    low: float, high: float, margin: float
+) -> tuple[Literal["shown", "refuted", "cannot tell"], str]:
+    """Verdict of an interval for measured/predicted, and the reason in one line.
+
+    Example
+    -------
+    >>> judge_interval(0.99, 1.02, margin=0.05)
+    ('shown', 'the interval [0.99, 1.02] for measured/predicted lies inside 1 ± 0.05')
+    """
     interval = f"the interval [{low:.4g}, {high:.4g}] for measured/predicted"
     if 1 - margin <= low and high <= 1 + margin:
-        return say("shown", f"{interval} lies inside 1 ± {margin:g}", low, high)
+        return "shown", f"{interval} lies inside 1 ± {margin:g}"
     if high < 1 - margin or low > 1 + margin:
-        return say("refuted", f"{interval} lies outside 1 ± {margin:g}", low, high)
-    return say("cannot tell", f"{interval} crosses 1 ± {margin:g}; draw more", low, high)
+        return "refuted", f"{interval} lies outside 1 ± {margin:g}"
+    return "cannot tell", f"{interval} crosses 1 ± {margin:g}; draw more"
 
 
 def skewness_strain(skewness: float, trials: int, risk: float) -> float:
@@ -176,7 +190,17 @@ def skewness_strain(skewness: float, trials: int, risk: float) -> float:
     >>> skewness_strain(0.5, 400, 1e-6) < 1 < skewness_strain(2.0, 400, 1e-6)
     True
     """
-    quantile = -float(ndtri(risk / 2))
+    return strain_at_quantile(skewness, trials, -float(ndtri(risk / 2)))
+
+
+def strain_at_quantile(skewness: float, trials: int, quantile: float) -> float:
+    """The same for an interval of so many standard errors to each side.
+
+    Example
+    -------
+    >>> strain_at_quantile(0.4, 400, 4.9) < 1 < strain_at_quantile(2.0, 400, 4.9)
+    True
+    """
     return abs(skewness) / math.sqrt(trials) * quantile * (2 * quantile**2 + 1) / 6
 
 
@@ -190,13 +214,28 @@ def _check(
 ) -> None:
     if not draws or not all(math.isfinite(draw) for draw in draws):
         raise ValueError("draws: give at least one, all finite")
+    require_claim(prediction, margin, risk, rounding)
+    if looks < 1:
+        raise ValueError(f"looks = {looks}: give an integer >= 1")
+
+
+def require_claim(prediction: float, margin: float, risk: float, rounding: float) -> None:
+    """Refuse a claim whose numbers are out of range.
+
+    Raises
+    ------
+    ValueError
+        With the number, and what to give.
+
+    Example
+    -------
+    >>> require_claim(prediction=1.0, margin=0.1, risk=1e-6, rounding=0.0)
+    """
     if prediction < 0:
         raise ValueError(f"prediction = {prediction:g}: an excess risk is never negative")
     if not 0 < margin < 1:
         raise ValueError(f"margin = {margin:g}: give a number between 0 and 1")
     if not 0 < risk < 1:
         raise ValueError(f"risk = {risk:g}: give a number between 0 and 1")
-    if looks < 1:
-        raise ValueError(f"looks = {looks}: give an integer >= 1")
     if not rounding >= 0:
         raise ValueError(f"rounding = {rounding:g}: give a number >= 0")
