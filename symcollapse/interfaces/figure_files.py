@@ -64,9 +64,11 @@ def require_folder(folder: Path, names: Iterable[str], formats: Sequence[str]) -
 
     Example
     -------
-    >>> require_folder(Path("pyproject.toml"), ["figure-1a"], ["csv"])
-    Traceback (most recent call last):
-    symcollapse.language.errors.InvalidProblem: -o pyproject.toml: this is a file; give a folder
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     require_folder(Path(name) / "figures", ["figure-1a"], ["csv"])
+    ...     [path.name for path in Path(name).iterdir()]
+    ['figures']
     """
     if folder.exists() and not folder.is_dir():
         raise InvalidProblem(f"-o {shortened(str(folder))}: this is a file; give a folder")
@@ -184,7 +186,7 @@ def is_gallery_page(page: Path) -> bool:
 
     Example
     -------
-    >>> is_gallery_page(Path("pyproject.toml"))
+    >>> is_gallery_page(Path("nowhere") / PAGE)
     False
     """
     try:
