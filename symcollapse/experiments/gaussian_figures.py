@@ -29,12 +29,12 @@ EFFORTS: Mapping[GaussianFigure, Mapping[Scale, Effort]] = {
         "full": Effort(trials=50_000, points=19),
     },
     "figure-2a": {
-        "quick": Effort(trials=1000, points=11),
+        "quick": Effort(trials=600, points=11),
         "standard": Effort(trials=5000, points=16),
         "full": Effort(trials=50_000, points=31),
     },
     "figure-2b": {
-        "quick": Effort(trials=1000, points=11),
+        "quick": Effort(trials=600, points=11),
         "standard": Effort(trials=5000, points=16),
         "full": Effort(trials=50_000, points=31),
     },

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import math
+import re
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 
@@ -318,3 +320,32 @@ def test_curves_of_one_point_or_of_equal_heights_are_drawn(tmp_path: Path) -> No
         panel = Panel("p", "n", "error", curves, x_axis="linear", y_axis=axis)
         draw_figure(tmp_path / "a.svg", ".svg", Figure("f", "f", (panel,), 1, {}))
         assert "n = 2" in (tmp_path / "a.svg").read_text()
+
+
+def readme_blocks(language: str) -> list[str]:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.split("\n## Experiments")[1].split("\n## ")[0]
+    if not language:
+        return [section]
+    return re.findall(rf"```{language}\n(.*?)```", section, re.S)
+
+
+def test_the_readme_s_figure_is_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script,), (output,) = readme_blocks("python"), readme_blocks("text")
+    path = tmp_path / "figure.py"
+    path.write_text(script, encoding="utf-8")
+    runpy.run_path(str(path))
+    assert capsys.readouterr().out == output
+
+
+def test_the_readme_names_every_experiment_and_no_other() -> None:
+    [section] = readme_blocks("")
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert re.findall(r"`([^`]+)`", " ".join(rows)) == list(EXPERIMENTS)
+    [block] = readme_blocks("console")
+    for line in block.splitlines():
+        assert line.startswith("symcollapse experiment")
+        names = [word for word in line.split()[2:] if word.startswith("figure-")]
+        assert set(names) <= EXPERIMENTS.keys()
