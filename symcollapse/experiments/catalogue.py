@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.util import find_spec
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from symcollapse.experiments.digit_data import DigitData
-from symcollapse.experiments.figures import Figure, Scale
+from symcollapse.experiments.figures import Figure, Progress, Scale
 from symcollapse.language.errors import InvalidProblem, NotSupported
-
-Progress: TypeAlias = Callable[[int, int], object]
-"""Called with the work done and the work there is."""
 
 
 @dataclass(frozen=True)

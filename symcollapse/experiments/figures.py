@@ -1,12 +1,15 @@
 """Figures as data: panels of curves, measured ones and the theory's, before anything is drawn."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Scale: TypeAlias = Literal["quick", "standard", "full"]
 """How much is drawn: within two minutes on two cores, within some ten, or as much as the paper."""
+
+Progress: TypeAlias = Callable[[int, int], object]
+"""Called with the work done and the work there is."""
 
 Axis: TypeAlias = Literal["linear", "log"]
 """Spacing of an axis."""

@@ -5,8 +5,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
-from symcollapse.experiments.laid_curves import Progress, distance, pair, predicted
+from symcollapse.experiments.figures import Curve, Figure, Panel, Progress, Scale
+from symcollapse.experiments.laid_curves import distance, pair, predicted
 from symcollapse.experiments.power_law_figures import power_law_figure
 from symcollapse.experiments.simulated_paths import Effort, Run, simulate_runs, spaced
 from symcollapse.language import symbols

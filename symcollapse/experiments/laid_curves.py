@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from sympy import Symbol
@@ -12,9 +11,6 @@ from symcollapse.evaluation import lambdify
 from symcollapse.experiments.figures import Curve, Figure
 from symcollapse.language.problems import Problem
 from symcollapse.theory import test_error
-
-Progress: TypeAlias = Callable[[int, int], object]
-"""Called with the work done and the work there is."""
 
 BETWEEN = 6
 """Parts into which the theory's curve divides the way from one measured point to the next."""

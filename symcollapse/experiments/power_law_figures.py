@@ -9,8 +9,8 @@ import numpy as np
 from sympy import Rational
 
 from symcollapse.evaluation import lambdify
-from symcollapse.experiments.figures import Curve, Figure, Panel
-from symcollapse.experiments.laid_curves import Progress, pair, predicted
+from symcollapse.experiments.figures import Curve, Figure, Panel, Progress
+from symcollapse.experiments.laid_curves import pair, predicted
 from symcollapse.experiments.simulated_paths import Effort, Run, simulate_runs, spaced_sizes
 from symcollapse.language import symbols
 from symcollapse.language.problems import Problem

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from symcollapse.experiments.laid_curves import Progress
+from symcollapse.experiments.figures import Progress
 from symcollapse.language.problems import Problem
 from symcollapse.simulation import RidgePath, simulate_ridge_path, worker_pool
 
