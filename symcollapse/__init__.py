@@ -54,6 +54,7 @@ from symcollapse.language.errors import NotSupported as NotSupported
 from symcollapse.language.errors import OutOfRegime as OutOfRegime
 from symcollapse.language.errors import PrecisionExhausted as PrecisionExhausted
 from symcollapse.language.errors import SymcollapseError as SymcollapseError
+from symcollapse.language.errors import WorkersFailed as WorkersFailed
 from symcollapse.language.pipelines import Inputs as Inputs
 from symcollapse.language.pipelines import Labels as Labels
 from symcollapse.language.pipelines import Pipeline as Pipeline
@@ -189,9 +190,13 @@ from symcollapse.typesetting import latex as latex
 from symcollapse.typesetting import markdown as markdown
 from symcollapse.typesetting import text as text
 from symcollapse.verification import Agreement as Agreement
+from symcollapse.verification import Campaign as Campaign
 from symcollapse.verification import ExpressionVerification as ExpressionVerification
 from symcollapse.verification import Verification as Verification
 from symcollapse.verification import compare as compare
+from symcollapse.verification import compare_at_any_time as compare_at_any_time
+from symcollapse.verification import report_campaign as report_campaign
+from symcollapse.verification import run_campaign as run_campaign
 from symcollapse.verification import verify as verify
 from symcollapse.verification import verify_expression as verify_expression
 

@@ -37,5 +37,9 @@ class Diverges(SymcollapseError, ArithmeticError):
     """The quantity is infinite or not defined at this point, such as ridgeless regression at T = d."""
 
 
+class WorkersFailed(SymcollapseError):
+    """Processes or machines that share the work fail again and again."""
+
+
 class LossOfDigits(UserWarning):
     """Doubles lost so many digits that the result may not be trusted to the stated accuracy."""

@@ -1,11 +1,15 @@
 """Workers: trials in this process, or in several of one BLAS thread each; no bit depends on which."""
 
+import math
 import os
 import signal
+import socket
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -15,7 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.errors import InvalidProblem, NotEvaluable
 from symcollapse.simulation.plans import Plan
 from symcollapse.simulation.runs import Route, check_route, run_plan
 
@@ -33,6 +37,76 @@ CHUNKS_PER_WORKER = 8
 
 LARGEST_CHUNK = 64
 """Trials; so that progress shows."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Excess risks of some trials in a row, as they are sent and stored.
+
+    Example
+    -------
+    >>> Chunk.of(first=64, draws=[0.5, 0.25], host="here", seconds=1.0).values
+    (0.5, 0.25)
+    """
+
+    first: int
+    """Number of the first trial."""
+    draws: bytes
+    """Doubles, eight bytes each, the lowest first: exact."""
+    host: str
+    """Name of the machine that drew them."""
+    seconds: float
+    """How long it took."""
+
+    @classmethod
+    def of(cls, first: int, draws: Sequence[float], host: str, seconds: float) -> "Chunk":
+        """A chunk of doubles."""
+        return cls(first, np.asarray(draws, dtype="<f8").tobytes(), host, seconds)
+
+    @property
+    def count(self) -> int:
+        """How many trials."""
+        return len(self.draws) // 8
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The excess risks."""
+        return tuple(np.frombuffer(self.draws, dtype="<f8").tolist())
+
+
+def draw_chunk(plan: Plan, seed: int, first: int, count: int) -> Chunk:
+    """Trials of the tested fit: work for any executor, whose process stays at one BLAS thread from then on.
+
+    Parameters
+    ----------
+    plan
+        The pipeline in numbers.
+    seed, first, count
+        As in ``draw_trials``: the same draws, to the last bit, as of ``simulate``.
+
+    Raises
+    ------
+    NotEvaluable
+        If a draw overflows.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream, Problem
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> from symcollapse.simulation.plans import plan_of
+    >>> plan = plan_of(Problem(IsotropicSpectrum(2), UniformTarget(1), downstream=Downstream(9)))
+    >>> draw_chunk(plan, seed=1, first=0, count=3).count
+    3
+    """
+    # Set, and not set back: threads of one process would set it back for each other.
+    threadpool_limits(1)
+    start = time.perf_counter()
+    draws = [risks[-1] for risks in _draw(run_plan, plan, seed, first, count)]
+    for trial, draw in enumerate(draws, start=first):
+        if not math.isfinite(draw):
+            raise NotEvaluable(f"trial {trial} with seed {seed} overflows; give smaller numbers")
+    return Chunk.of(first, draws, socket.gethostname(), time.perf_counter() - start)
 
 
 @contextmanager
@@ -203,7 +277,7 @@ def _draw_in_pool(
     block: int | None,
 ) -> list[Any]:
     size = min(LARGEST_CHUNK, -(-count // (workers * CHUNKS_PER_WORKER)))
-    with _interrupts_held():  # the first pieces start the processes
+    with interrupts_held():  # the first pieces start the processes
         starts = {
             pool.submit(
                 _draw, run, plan, seed, start, min(size, first + count - start), None, block
@@ -221,7 +295,7 @@ def _draw_in_pool(
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Ctrl-C waits: processes that start now inherit that, so it cannot reach them before they ignore it."""
     if sys.platform == "win32":
         yield

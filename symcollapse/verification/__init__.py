@@ -2,6 +2,15 @@
 
 from symcollapse.verification.agreement import Agreement as Agreement
 from symcollapse.verification.agreement import compare as compare
+from symcollapse.verification.campaign_results import Campaign as Campaign
+from symcollapse.verification.campaign_results import CampaignResult as CampaignResult
+from symcollapse.verification.campaigns import report_campaign as report_campaign
+from symcollapse.verification.campaigns import run_campaign as run_campaign
+from symcollapse.verification.confidence_sequences import RunningSums as RunningSums
+from symcollapse.verification.confidence_sequences import anytime_quantile as anytime_quantile
+from symcollapse.verification.confidence_sequences import (
+    compare_at_any_time as compare_at_any_time,
+)
 from symcollapse.verification.expression_verification import (
     ExpressionVerification as ExpressionVerification,
 )

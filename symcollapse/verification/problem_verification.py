@@ -120,20 +120,15 @@ def verify(
     >>> verify(problem, formula=noise**2 * dimension / samples, risk=1e-3).verdict
     'refuted'
     """
-    error = test_error(problem)
-    prediction = evaluate(error.total if formula is None else formula, problem)
-    accepted = finite_size_margin(problem) if margin is None else margin
+    predicted = predict(problem, formula, margin)
+    error, prediction, exact = predicted.error, predicted.prediction, predicted.exact_prediction
     if float(prediction) < 0:
-        return Verification(
-            problem, error, prediction, _impossible(prediction, accepted, risk), None, None
-        )
-    claims = [Claim(float(prediction), accepted)]
-    exact = None
-    if formula is None and error.exact is not None:
-        exact = evaluate(error.exact.total, problem)
-        claims.append(Claim(float(exact), EXACT_MARGIN))
+        impossible = _impossible(prediction, predicted.claims[0].margin, risk)
+        return Verification(problem, error, prediction, impossible, None, None)
     first = min(FIRST_TRIALS, most_trials)
-    agreements = verify_claims(problem, claims, risk, first, most_trials, seed, workers, progress)
+    agreements = verify_claims(
+        problem, predicted.claims, risk, first, most_trials, seed, workers, progress
+    )
     return Verification(
         problem,
         error,
@@ -142,6 +137,55 @@ def verify(
         exact,
         agreements[1] if exact is not None else None,
     )
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What is claimed of a problem before anything is drawn."""
+
+    error: TestError
+    """The derived test error."""
+    prediction: Evaluated
+    """Its total, or the formula that was given, in numbers."""
+    exact_prediction: Evaluated | None
+    """By the exact finite-size law, where one is known and no formula was given."""
+    claims: tuple[Claim, ...]
+    """The prediction, and the exact one, each with its margin."""
+
+
+def predict(
+    problem: Problem, formula: Expr | None = None, margin: float | None = None
+) -> Prediction:
+    """The derived test error of a problem, or a formula for it, as claims that draws can judge.
+
+    Parameters
+    ----------
+    problem, formula, margin
+        As for `verify`.
+
+    Raises
+    ------
+    NotEvaluable, NotSupported
+        As for `verify`.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> fit = Downstream(150, noise=1)
+    >>> predict(Problem(IsotropicSpectrum(50), UniformTarget(1), downstream=fit)).claims[0]
+    Claim(prediction=0.5, margin=0.03)
+    """
+    error = test_error(problem)
+    prediction = evaluate(error.total if formula is None else formula, problem)
+    accepted = finite_size_margin(problem) if margin is None else margin
+    claims = [Claim(float(prediction), accepted)]
+    exact = None
+    if formula is None and error.exact is not None:
+        exact = evaluate(error.exact.total, problem)
+        claims.append(Claim(float(exact), EXACT_MARGIN))
+    return Prediction(error, prediction, exact, tuple(claims))
 
 
 def finite_size_margin(problem: Problem) -> float:

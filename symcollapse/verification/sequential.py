@@ -149,7 +149,7 @@ def verify_claims(
             )
             for position, claim in enumerate(claims):
                 known = agreements.get(position)
-                if known is not None and _is_settled(known):
+                if known is not None and is_settled(known):
                     continue
                 agreements[position] = compare(
                     simulation.draws,
@@ -159,12 +159,19 @@ def verify_claims(
                     len(sizes),
                     rounding=rounding,
                 )
-            if all(_is_settled(agreement) for agreement in agreements.values()):
+            if all(is_settled(agreement) for agreement in agreements.values()):
                 break
     return tuple(agreements[position] for position in range(len(claims)))
 
 
-def _is_settled(agreement: Agreement) -> bool:
+def is_settled(agreement: Agreement) -> bool:
+    """Whether more draws would not change the verdict.
+
+    Example
+    -------
+    >>> is_settled(compare([1.0, 1.1] * 20, prediction=5.0, margin=0.1, risk=1e-3))
+    True
+    """
     # More draws do not make an infinite expectation finite.
     return agreement.verdict != "cannot tell" or not math.isfinite(agreement.prediction)
 

@@ -84,7 +84,7 @@ def test_the_whole_risk_is_right_for_normal_draws_and_hardly_wasted() -> None:
 
 @pytest.mark.monte_carlo
 def test_student_s_interval_looked_at_always_is_caught() -> None:
-    levels = np.array([math.inf, *-stats.t.ppf(RISK / 2, np.arange(1, LONGEST))])
+    levels = np.append(math.inf, -stats.t.ppf(RISK / 2, np.arange(1, LONGEST)))
     assert alarms("normal", levels, guarded=False) > 5 * REPETITIONS * RISK
 
 
