@@ -15,6 +15,10 @@ at most the condition times 2^-53 ‖ŵ‖: nine digits stay.
 """
 
 
+BLOCK = 64
+"""Columns that LAPACK works off at once where it is given the memory."""
+
+
 def fit_ridges(
     X: Doubles,
     Y: Doubles,
@@ -74,7 +78,7 @@ def fit_ridges(
         return weights
     if samples >= AMPLE * features if ample is None else ample:
         for at in np.flatnonzero(~shared):
-            weights[at] = solve_normal_equations(A.copy(), b.copy(), penalties[at])
+            weights[at] = solve_normal_equations(X.T @ X, b.copy(), penalties[at])
         return weights
     if samples > features:
         # The same least squares problem on d rows: Householder's factors keep the accuracy of each column.
@@ -86,15 +90,15 @@ def fit_ridges(
 
 
 class _Tridiagonal:
-    """A = Q T Qᵀ with T tridiagonal; the reflections of Q are kept as LAPACK returns them."""
+    """A = Q T Qᵀ with T tridiagonal; the reflections of Q are kept as LAPACK returns them. A is overwritten."""
 
     def __init__(self, A: Doubles) -> None:
         self.size = len(A)
         self.diagonal, self.beside = A.diagonal().copy(), np.zeros(max(0, self.size - 1))
         if self.size > 1:
-            work, _ = lapack.dsytrd_lwork(self.size, lower=1)
+            # Symmetric, so its transpose is A, in the order of LAPACK: no copy is made.
             factor, self.diagonal, self.beside, self.tau, _ = lapack.dsytrd(
-                A, lower=1, lwork=int(work)
+                A.T, lower=1, lwork=BLOCK * self.size, overwrite_a=True
             )
             self.reflections = np.asfortranarray(factor[1:, :-1])
 
@@ -122,8 +126,8 @@ class _Tridiagonal:
         # Q leaves the first coordinate alone.
         C = np.asfortranarray(B[1:])
         trans = "N" if back else "T"
-        _, work, _ = lapack.dormqr("L", trans, self.reflections, self.tau, C, -1)
-        turned, _, _ = lapack.dormqr("L", trans, self.reflections, self.tau, C, int(work[0]))
+        work = BLOCK * (B.shape[1] + BLOCK + 1)
+        turned, _, _ = lapack.dormqr("L", trans, self.reflections, self.tau, C, work)
         return np.concatenate([B[:1], turned])
 
     def solutions(self, b: Doubles, penalties: Doubles) -> NDArray[np.float64]:
