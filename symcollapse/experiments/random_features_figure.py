@@ -1,0 +1,297 @@
+"""The figure of networks whose first layer is random, on digits: measured, and the theory's by their spectrum."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from symcollapse.experiments.digit_data import DigitData
+from symcollapse.experiments.feature_spectra import (
+    FeatureSpectrum,
+    arc_cosine_kernel,
+    spectrum_of_gram,
+    spectrum_of_layer,
+)
+from symcollapse.experiments.figures import Curve, Figure, Panel, Scale, gaps
+from symcollapse.experiments.generation_growth import (
+    GENERATIONS_LABEL,
+    Doubles,
+    Progress,
+    generator_of,
+    growth,
+    measured_curve,
+)
+from symcollapse.simulation.feature_networks import (
+    FirstLayers,
+    LabelledImages,
+    NetworkChain,
+    draw_first_layer,
+    simulate_network_chain,
+)
+
+TITLES: Mapping[FirstLayers, str] = {
+    "shared": "one first layer for all networks",
+    "fresh": "a first layer drawn for each network",
+}
+"""Panels of the random features."""
+
+
+@dataclass(frozen=True)
+class FeaturesEffort:
+    """How much of the figure of random features is drawn.
+
+    Example
+    -------
+    >>> FEATURES_EFFORTS["full"].widths[-1]
+    20000
+    """
+
+    widths: tuple[int, ...]
+    """M of the networks, multiples of the samples where there are fewer images than asked for."""
+    samples: int
+    """T_0 of each network."""
+    generations: int
+    repetitions: int
+    sample_of_images: int
+    """N, images from which the spectrum is estimated; several times T_0, or the spectrum's tail is not seen."""
+    test_images: int
+    noise: float = 1.0
+    """Standard deviation of the noise on digit mod 2."""
+    ridge: float = 1e-5
+    """Images have mean square norm 1. So small that the error of narrow networks grows by noise and little is lost."""
+
+    def on(self, data: DigitData) -> "FeaturesEffort":
+        """The same, cut down to the images there are.
+
+        Example
+        -------
+        >>> small = DigitData(
+        ...     "", np.zeros((600, 4)), np.zeros(600, int), np.zeros((9, 4)), np.zeros(9, int)
+        ... )
+        >>> found = FEATURES_EFFORTS["quick"].on(small)
+        >>> found.samples, found.widths, found.sample_of_images, found.test_images
+        (100, (10, 30, 100, 400), 600, 9)
+        """
+        samples = min(self.samples, len(data.images) // 6)
+        widths = tuple(max(1, width * samples // self.samples) for width in self.widths)
+        return replace(
+            self,
+            widths=widths,
+            samples=samples,
+            sample_of_images=min(self.sample_of_images, len(data.images)),
+            test_images=min(self.test_images, len(data.test_images)),
+        )
+
+
+FEATURES_EFFORTS: Mapping[Scale, FeaturesEffort] = {
+    "quick": FeaturesEffort((50, 150, 500, 2000), 500, 6, 6, 3000, 2000),
+    "standard": FeaturesEffort((100, 300, 1000, 4000), 1000, 8, 10, 6000, 5000),
+    "full": FeaturesEffort((200, 600, 2000, 6000, 20000), 2000, 10, 10, 10000, 10000),
+}
+
+
+def random_features_figure(
+    scale: Scale,
+    data: DigitData,
+    seed: int = 1,
+    progress: Progress | None = None,
+    effort: FeaturesEffort | None = None,
+) -> Figure:
+    """Figure 5: networks whose first layer is random, on digit mod 2 with noise; error against n and against the width.
+
+    Parameters
+    ----------
+    scale
+        How much is drawn.
+    data
+        Images of digits; divided by the root of their mean square norm.
+    seed
+        Of all randomness.
+    progress
+        Called with the chains done and the chains there are.
+    effort
+        Sizes of one's own; None: those of the scale, cut down to the images there are.
+
+    Returns
+    -------
+    figure
+        Measured on images held out, the same in all repetitions: standard errors are over the training alone. The
+        theory knows the images that its spectrum is estimated from, and no measured error.
+
+    Example
+    -------
+    >>> from symcollapse.experiments.digit_data import read_digits
+    >>> tiny = FeaturesEffort((5, 60), 30, 1, 2, 100, 50)
+    >>> [
+    ...     panel.title
+    ...     for panel in random_features_figure("quick", read_digits(None), effort=tiny).panels
+    ... ]
+    ['one first layer for all networks', 'a first layer drawn for each network', 'first layers drawn, by width']
+    """
+    effort = effort or FEATURES_EFFORTS[scale].on(data)
+    training, test, sample = _parity(data, effort, seed)
+    whole = 2 * len(effort.widths) * effort.repetitions
+    draws: dict[tuple[FirstLayers, int], Doubles] = {}
+    done = 0
+    for kind in TITLES:
+        for place, width in enumerate(effort.widths):
+            chain = NetworkChain(
+                width, effort.samples, effort.ridge, effort.noise, effort.generations, kind
+            )
+            errors = []
+            for repetition in range(effort.repetitions):
+                # Both kinds see the same images and noise: they part at the second network.
+                generator = generator_of(seed, place, repetition)
+                errors.append(simulate_network_chain(chain, training, test, generator))
+                done += 1
+                if progress is not None:
+                    progress(done, whole)
+            draws[kind, width] = np.array(errors)
+    spectrum = spectrum_of_gram(arc_cosine_kernel(sample.images), sample.labels)
+    theories: dict[tuple[FirstLayers, int], Doubles] = {}
+    for place, width in enumerate(effort.widths):
+        theories["fresh", width] = _predicted(spectrum, effort, width)
+        theories["shared", width] = _of_own_layers(sample, effort, seed, place)
+    panels = [_over_generations(kind, effort, draws, theories) for kind in TITLES]
+    panels.append(_over_widths(spectrum, effort, draws))
+    half = len(sample.images) // 2
+    fewer = spectrum_of_gram(arc_cosine_kernel(sample.images[:half]), sample.labels[:half])
+    changes = [
+        float(np.abs(_predicted(fewer, effort, width) / theories["fresh", width] - 1).max())
+        for width in effort.widths
+    ]
+    remarks = [
+        _straightness(TITLES[kind], width, draws[kind, width], theories[kind, width], effort)
+        for kind in TITLES
+        for width in effort.widths
+    ]
+    remarks.append(
+        f"From half the images ({half}) the theory's errors with drawn first layers differ by at most "
+        + ", ".join(
+            f"{100 * change:.1f} % (M = {width})"
+            for change, width in zip(changes, effort.widths, strict=True)
+        )
+        + ": so well is the spectrum known."
+    )
+    figure = Figure(
+        "figure-5",
+        f"Networks with a random first layer on {data.source}",
+        tuple(panels),
+        seed,
+        {
+            "data": data.name,
+            "labels": "digit mod 2",
+            "noise": effort.noise,
+            "images": "pixels in [0, 1], not centred, divided by the root of the mean square norm",
+            "features": "max(0, Wx)/√M, W of iid N(0, 1), no bias",
+            "ridge": effort.ridge,
+            "samples": effort.samples,
+            "generations": effort.generations,
+            "widths": list(effort.widths),
+            "repetitions": effort.repetitions,
+            "images for the spectrum": effort.sample_of_images,
+            "images held out": effort.test_images,
+        },
+    )
+    return replace(figure, remarks=(*remarks, *_summaries(figure)))
+
+
+def _parity(
+    data: DigitData, effort: FeaturesEffort, seed: int
+) -> tuple[LabelledImages, LabelledImages, LabelledImages]:
+    """Images to draw from, some held out, and some to estimate the spectrum from, all with clean labels."""
+    size = np.sqrt(np.square(data.images).sum(axis=1).mean())
+    generator = generator_of(seed)
+    training = LabelledImages(data.images / size, (data.digits % 2).astype(np.float64))
+    rows = generator.permutation(len(data.test_images))[: effort.test_images]
+    test = LabelledImages(data.test_images[rows] / size, (data.test_digits[rows] % 2).astype(float))
+    some = generator.permutation(len(data.images))[: effort.sample_of_images]
+    return training, test, LabelledImages(training.images[some], training.labels[some])
+
+
+def _predicted(
+    spectrum: FeatureSpectrum, effort: FeaturesEffort, features: int | None = None
+) -> Doubles:
+    return np.array(
+        spectrum.errors(effort.samples, effort.ridge, effort.noise, effort.generations, features)
+    )
+
+
+def _of_own_layers(
+    sample: LabelledImages, effort: FeaturesEffort, seed: int, place: int
+) -> Doubles:
+    """Mean over the first layers of the repetitions; of wide networks the first, they are all alike."""
+    width = effort.widths[place]
+    errors = []
+    for repetition in range(effort.repetitions if width <= effort.samples else 1):
+        # A chain draws its first layer first.
+        generator = generator_of(seed, place, repetition)
+        layer = draw_first_layer(generator, width, sample.images.shape[1])
+        spectrum = spectrum_of_layer(layer, sample.images, sample.labels)
+        errors.append(_predicted(spectrum, effort))
+    return np.asarray(np.mean(errors, axis=0))
+
+
+def _over_generations(
+    kind: FirstLayers,
+    effort: FeaturesEffort,
+    draws: Mapping[tuple[FirstLayers, int], Doubles],
+    theories: Mapping[tuple[FirstLayers, int], Doubles],
+) -> Panel:
+    x = tuple(float(n) for n in range(effort.generations + 1))
+    note = {
+        "shared": "ridge regression on the features of the layer, their spectrum estimated",
+        "fresh": "random features of the arc-cosine kernel, its spectrum estimated",
+    }[kind]
+    curves = []
+    for width in effort.widths:
+        label = f"M = {width}"
+        curves.append(measured_curve(label, x, draws[kind, width]))
+        values = tuple(theories[kind, width].tolist())
+        curves.append(Curve(label, "theory", x, values, note=note))
+    return Panel(TITLES[kind], GENERATIONS_LABEL, "test error", tuple(curves), "linear", "linear")
+
+
+def _over_widths(
+    spectrum: FeatureSpectrum,
+    effort: FeaturesEffort,
+    draws: Mapping[tuple[FirstLayers, int], Doubles],
+) -> Panel:
+    between = np.geomspace(effort.widths[0], effort.widths[-1], 13).round().astype(int).tolist()
+    widths = sorted({*between, *effort.widths, effort.samples} & {*range(1, effort.widths[-1] + 1)})
+    table = np.array([_predicted(spectrum, effort, width) for width in widths])
+    curves = []
+    for n in sorted({0, effort.generations // 2, effort.generations}):
+        columns = np.array([draws["fresh", width][:, n] for width in effort.widths]).T
+        curves.append(measured_curve(f"n = {n}", tuple(map(float, effort.widths)), columns))
+        values = tuple(table[:, n].tolist())
+        curves.append(Curve(f"n = {n}", "theory", tuple(map(float, widths)), values))
+    return Panel("first layers drawn, by width", "width M", "test error", tuple(curves))
+
+
+def _straightness(
+    title: str, width: int, draws: Doubles, theory: Doubles, effort: FeaturesEffort
+) -> str:
+    line, predicted = growth(draws), growth(theory[None])
+    sentence = (
+        f"{title.capitalize()}, M = {width}: the error {line.sentence} "
+        f"(theory: {predicted.slope:.3g}, R² = {predicted.determination:.3f}"
+    )
+    if title == TITLES["shared"] and width < effort.samples - 1:
+        plain = effort.noise**2 * width / (effort.samples - width - 1)
+        sentence += f"; least squares on as many Gaussian features: {plain:.3g}, R² = 1"
+    return sentence + ")."
+
+
+def _summaries(figure: Figure) -> list[str]:
+    """Measured over theory, panel by panel."""
+    found = gaps(figure)
+    sentences = []
+    for panel in figure.panels[:2]:
+        ratios = "; ".join(
+            f"{gap.label}: {gap.lowest:.2f} to {gap.highest:.2f} (± {gap.standard_error:.2f})"
+            for gap in found
+            if gap.panel == panel.title
+        )
+        sentences.append(f"Measured over theory, {panel.title}: {ratios}.")
+    return sentences
