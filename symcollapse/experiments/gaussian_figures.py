@@ -161,6 +161,7 @@ def ridge_figure(
         (
             *(_best_ridge(run, path) for run, path in zip(runs, paths, strict=True)),
             _growth(runs[middle], paths[middle]),
+            _finite_size(runs),
         ),
     )
 
@@ -289,6 +290,17 @@ def _growth(run: Run, path: RidgePath) -> str:
         f"At T = {run.overrides['downstream.samples']} and λ = {ridge:g} each generation adds "
         f"{added.mean():.5f} ± {error:.5f} to the error; theory {theory:.5f}, and {exact:.5f} with the factor "
         "1/(T₀ − d − 1) that is exact at finite size instead of 1/(T₀ − d)."
+    )
+
+
+def _finite_size(runs: Sequence[Run]) -> str:
+    """Where measured and theory differ by more than the draws explain."""
+    problem = runs[0].problem(0)
+    assert problem.downstream is not None
+    size, features = int(problem.downstream.samples), int(problem.dimension)
+    return (
+        f"The theory is that of the proportional limit; at T = {size}, d = {features} the mean differs from it by terms "
+        f"of the order 1/(T − d) = {1 / abs(size - features):.1%}."
     )
 
 

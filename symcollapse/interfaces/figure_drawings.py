@@ -24,6 +24,12 @@ PANELS_IN_A_ROW = 3
 PANEL_SIZE = (3.5, 3.0)
 """Inches."""
 
+LONGEST_BAR = 2.0
+"""How many times below the lowest point an error bar may reach on a logarithmic axis, before it is cut."""
+
+FEW_DECADES = 50.0
+"""Ratio of heights below which a logarithmic axis names more than powers of ten."""
+
 LINE = 0.19
 """Inches, of a line of a legend."""
 
@@ -75,10 +81,9 @@ def _drawn(figure: Figure) -> Any:
     rows = max(1, -(-len(panels) // columns))
     width = max(PANEL_SIZE[0] * columns, 5.0)
     labels = [_labels([panel]) for panel in panels]
-    # One legend where panels have curves in common; else each panel has its own colours and its own legend.
-    shared = len(labels) < 2 or any(
-        set(one) & set(other) for one, other in itertools.combinations(labels, 2)
-    )
+    # One legend where all panels have curves in common; else each panel has a legend of its own.
+    groups = _groups(labels)
+    shared = len(groups) < 2
     lines = _legend_lines(_labels(panels), width, extra=2) if shared else 1
     own_lines = 0 if shared else max(_legend_lines(each, PANEL_SIZE[0]) for each in labels)
     height = (PANEL_SIZE[1] + LINE * own_lines) * rows + LINE * lines + 0.35
@@ -86,16 +91,15 @@ def _drawn(figure: Figure) -> Any:
     axes = {(panel.x_label, panel.y_label, panel.x_axis, panel.y_axis) for panel in panels}
     alike = len(axes) == 1
     places = list(canvas.subplots(rows, columns, squeeze=False, sharey=alike).flat)
-    everywhere = _styles(_labels(panels))
+    everywhere = {label: style for group in groups for label, style in _styles(group).items()}
     for number, (plot, panel) in enumerate(zip(places, panels, strict=False)):
-        styles = everywhere if shared else _styles(labels[number])
-        _draw_panel(plot, panel, styles)
+        _draw_panel(plot, panel, everywhere)
         if not alike or number % columns == 0:
             plot.set_ylabel(panel.y_label, parse_math=False)
         if not shared:
             # Below the numbers and the name of the axis, so that it lies over no curve.
             _put_legend(
-                plot, _handles([panel], styles), PANEL_SIZE[0], "upper center", (0.5, -0.19)
+                plot, _handles([panel], everywhere), PANEL_SIZE[0], "upper center", (0.5, -0.19)
             )
     if alike and panels:
         _set_range(places[0], [curve for panel in panels for curve in panel.curves], panels[0])
@@ -104,21 +108,26 @@ def _drawn(figure: Figure) -> Any:
     canvas.suptitle(figure.title, fontsize=10.5, parse_math=False)
     handles = [*(_handles(panels, everywhere) if shared else ()), *_kinds(panels)]
     _put_legend(canvas, handles, width, "outside lower center", None)
+    # A second layout knows how wide the numbers of the first one are.
+    canvas.draw_without_rendering()
     return canvas
 
 
 def _draw_panel(plot: Any, panel: Panel, styles: Mapping[str, tuple[Any, str]]) -> None:
     from matplotlib.ticker import MaxNLocator
 
+    theories = {curve.label for curve in panel.curves if curve.kind == "theory"}
     for curve in panel.curves:
         colour, marker = styles[curve.label]
         if curve.kind == "theory":
             plot.plot(curve.x, curve.y, color=colour, linestyle=BROKEN, linewidth=1.3)
             continue
+        # Marks without a theory are joined by a thin line, for the eye.
+        line = {"linestyle": "-" if curve.label not in theories else "none", "linewidth": 0.6}
         bars = None if curve.standard_error is None else [2 * e for e in curve.standard_error]
         plot.errorbar(
-            curve.x, curve.y, yerr=bars, fmt=marker, markersize=3.6, color=colour,
-            elinewidth=0.9, capsize=1.8, zorder=3,
+            curve.x, curve.y, yerr=bars, marker=marker, markersize=3.6, color=colour,
+            elinewidth=0.9, capsize=1.8, zorder=3, **line,
         )  # fmt: skip
     plot.set_xscale(panel.x_axis)
     plot.set_yscale(panel.y_axis)
@@ -135,17 +144,43 @@ def _draw_panel(plot: Any, panel: Panel, styles: Mapping[str, tuple[Any, str]]) 
 
 
 def _set_range(plot: Any, curves: Sequence[Curve], panel: Panel) -> None:
-    """Heights from the curves alone: an error bar down to zero has no place on a logarithmic axis."""
+    """Heights of the curves with their error bars; a bar down to zero has no place on a logarithmic axis."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     heights = [y for curve in curves for y in curve.y if y > 0 or panel.y_axis == "linear"]
     if not heights:
         return
-    low, high = min(heights), max(heights)
-    if panel.y_axis == "log":
-        margin = max((high / low) ** 0.06, 1.12)
-        plot.set_ylim(low / margin, high * margin)
-    else:
-        margin = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
+    ends = [end for curve in curves for end in _bar_ends(curve)]
+    least = min(heights) / LONGEST_BAR if panel.y_axis == "log" else -math.inf
+    low = min([*heights, *(end for end in ends if end > least)])
+    high = max([*heights, *ends])
+    if panel.y_axis == "linear":
+        margin = 0.05 * (high - low) or 0.1 * abs(high) or 1.0
         plot.set_ylim(low - margin, high + margin)
+        return
+    margin = max((high / low) ** 0.05, 1.1)
+    plot.set_ylim(low / margin, high * margin)
+    if high / low < FEW_DECADES:
+        # Powers of ten alone would name one height or none.
+        plot.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        plot.yaxis.set_major_formatter(FuncFormatter(lambda height, _: f"{height:g}"))
+        plot.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _bar_ends(curve: Curve) -> list[float]:
+    errors = curve.standard_error or ()
+    bars = [(y, 2 * e) for y, e in zip(curve.y, errors, strict=False) if math.isfinite(e)]
+    return [end for y, bar in bars for end in (y - bar, y + bar)]
+
+
+def _groups(labels: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Labels of all panels, those apart that no panel has in common with others; each group has all the colours."""
+    groups: list[list[str]] = []
+    for own in labels:
+        met = [group for group in groups if set(group) & set(own)]
+        groups = [group for group in groups if group not in met]
+        groups.append(list(dict.fromkeys(itertools.chain(*met, own))))
+    return groups
 
 
 def _labels(panels: Sequence[Panel]) -> list[str]:
