@@ -55,8 +55,8 @@ class Experiment:
 
     Example
     -------
-    >>> EXPERIMENTS["figure-1a"].uses_digits
-    False
+    >>> EXPERIMENTS["figure-6"].packages
+    {'torch': 'gpu'}
     """
 
     name: str
@@ -137,6 +137,18 @@ def _gaussian(
     return make
 
 
+def _random_features(request: Request) -> Figure:
+    from symcollapse.experiments.network_figures import random_features_figure
+
+    return random_features_figure(request.scale, request.digits(), request.seed, request.progress)
+
+
+def _two_layer(request: Request) -> Figure:
+    from symcollapse.experiments.network_figures import two_layer_figure
+
+    return two_layer_figure(request.scale, request.digits(), request.seed, request.progress)
+
+
 EXPERIMENTS: Mapping[str, Experiment] = {
     experiment.name: experiment
     for experiment in (
@@ -159,6 +171,19 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             "figure-2b",
             "Generators with fewer samples than features, fresh designs: the signal is lost",
             _gaussian("figure-2b"),
+        ),
+        Experiment(
+            "figure-5",
+            "A network on digits whose first layer is random",
+            _random_features,
+            uses_digits=True,
+        ),
+        Experiment(
+            "figure-6",
+            "A network of two layers on digits, trained by stochastic gradients",
+            _two_layer,
+            uses_digits=True,
+            packages={"torch": "gpu"},
         ),
     )
 }

@@ -134,6 +134,9 @@ def _draw_panel(plot: Any, panel: Panel, styles: Mapping[str, tuple[Any, str]]) 
     if panel.x_axis == "linear" and all(x.is_integer() for c in panel.curves for x in c.x):
         # Between two numbers of generations there is none.
         plot.xaxis.set_major_locator(MaxNLocator(integer=True))
+    positions = [x for curve in panel.curves for x in curve.x if x > 0]
+    if panel.x_axis == "log" and positions:
+        _name_numbers(plot.xaxis, min(positions), max(positions))
     _set_range(plot, panel.curves, panel)
     plot.set_title(panel.title, parse_math=False)
     plot.set_xlabel(panel.x_label, parse_math=False)
@@ -145,8 +148,6 @@ def _draw_panel(plot: Any, panel: Panel, styles: Mapping[str, tuple[Any, str]]) 
 
 def _set_range(plot: Any, curves: Sequence[Curve], panel: Panel) -> None:
     """Heights of the curves with their error bars; a bar down to zero has no place on a logarithmic axis."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
     heights = [y for curve in curves for y in curve.y if y > 0 or panel.y_axis == "linear"]
     if not heights:
         return
@@ -160,11 +161,17 @@ def _set_range(plot: Any, curves: Sequence[Curve], panel: Panel) -> None:
         return
     margin = max((high / low) ** 0.05, 1.1)
     plot.set_ylim(low / margin, high * margin)
+    _name_numbers(plot.yaxis, low, high)
+
+
+def _name_numbers(axis: Any, low: float, high: float) -> None:
+    """Numbers of a short logarithmic axis: of powers of ten alone it may have one or none."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     if high / low < FEW_DECADES:
-        # Powers of ten alone would name one height or none.
-        plot.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        plot.yaxis.set_major_formatter(FuncFormatter(lambda height, _: f"{height:g}"))
-        plot.yaxis.set_minor_formatter(NullFormatter())
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def _bar_ends(curve: Curve) -> list[float]:
