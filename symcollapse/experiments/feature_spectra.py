@@ -134,7 +134,9 @@ def arc_cosine_kernel(images: Doubles) -> Doubles:
     return kernel
 
 
-def spectrum_of_gram(kernel: Doubles, labels: Doubles) -> FeatureSpectrum:
+def spectrum_of_gram(
+    kernel: Doubles, labels: Doubles, *, overwrite: bool = False
+) -> FeatureSpectrum:
     """From the Gram matrix of the features of N images.
 
     Parameters
@@ -143,6 +145,8 @@ def spectrum_of_gram(kernel: Doubles, labels: Doubles) -> FeatureSpectrum:
         Shape (N, N): φ(x_i)·φ(x_j).
     labels
         Shape (N,) or (N, k): clean.
+    overwrite
+        Whether the kernel may be lost: of 10,000 images it is 0.8 GB, and three times that is needed besides.
 
     Example
     -------
@@ -150,7 +154,7 @@ def spectrum_of_gram(kernel: Doubles, labels: Doubles) -> FeatureSpectrum:
     np.float64(3.0)
     """
     targets = labels.reshape(len(kernel), -1)
-    values, vectors = eigh(kernel, driver="evd", check_finite=False)
+    values, vectors = eigh(kernel, driver="evd", overwrite_a=overwrite, check_finite=False)
     return _spectrum(values / len(kernel), vectors.T @ targets / np.sqrt(len(kernel)), targets)
 
 
@@ -187,7 +191,7 @@ def spectrum_of_layer(layer: FirstLayer, images: Doubles, labels: Doubles) -> Fe
         for start in range(0, width, step):
             features = layer.features(images, slice(start, start + step))
             moments += features @ features.T
-        return spectrum_of_gram(moments, labels)
+        return spectrum_of_gram(moments, labels, overwrite=True)
     projected = np.zeros((width, targets.shape[1]))
     step = max(1, BLOCK // width)
     for start in range(0, count, step):

@@ -85,7 +85,7 @@ class FeaturesEffort:
 
 FEATURES_EFFORTS: Mapping[Scale, FeaturesEffort] = {
     "quick": FeaturesEffort((50, 150, 500, 2000), 500, 6, 6, 3000, 2000),
-    "standard": FeaturesEffort((100, 300, 1000, 4000), 1000, 8, 10, 6000, 5000),
+    "standard": FeaturesEffort((100, 300, 1000, 4000), 1000, 8, 8, 6000, 5000),
     "full": FeaturesEffort((200, 600, 2000, 6000, 20000), 2000, 10, 10, 10000, 10000),
 }
 
@@ -147,7 +147,7 @@ def random_features_figure(
                 if progress is not None:
                     progress(done, whole)
             draws[kind, width] = np.array(errors)
-    spectrum = spectrum_of_gram(arc_cosine_kernel(sample.images), sample.labels)
+    spectrum = spectrum_of_gram(arc_cosine_kernel(sample.images), sample.labels, overwrite=True)
     theories: dict[tuple[FirstLayers, int], Doubles] = {}
     for place, width in enumerate(effort.widths):
         theories["fresh", width] = _predicted(spectrum, effort, width)
@@ -155,7 +155,9 @@ def random_features_figure(
     panels = [_over_generations(kind, effort, draws, theories) for kind in TITLES]
     panels.append(_over_widths(spectrum, effort, draws))
     half = len(sample.images) // 2
-    fewer = spectrum_of_gram(arc_cosine_kernel(sample.images[:half]), sample.labels[:half])
+    fewer = spectrum_of_gram(
+        arc_cosine_kernel(sample.images[:half]), sample.labels[:half], overwrite=True
+    )
     changes = [
         float(np.abs(_predicted(fewer, effort, width) / theories["fresh", width] - 1).max())
         for width in effort.widths

@@ -4,13 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sympy import Rational, sqrt
 
+from symcollapse.evaluation import lambdify
 from symcollapse.experiments import feature_spectra
 from symcollapse.experiments.feature_spectra import (
+    FeatureSpectrum,
     arc_cosine_kernel,
     spectrum_of_gram,
     spectrum_of_layer,
 )
+from symcollapse.language.problems import Downstream, Generation, Problem
+from symcollapse.language.spectra import ExplicitSpectrum
+from symcollapse.language.targets import ExplicitTarget
 from symcollapse.simulation.feature_networks import (
     FirstLayer,
     FirstLayers,
@@ -19,6 +25,7 @@ from symcollapse.simulation.feature_networks import (
     draw_first_layer,
     simulate_network_chain,
 )
+from symcollapse.theory import test_error as error_of
 
 
 def test_arc_cosine_kernel_is_the_mean_over_first_layers() -> None:
@@ -65,6 +72,29 @@ def test_spectrum_of_a_layer_is_that_of_its_gram_matrix(
     left = labels - features @ np.linalg.lstsq(features, labels)[0]
     assert np.isclose(found.residual, (left**2).sum(axis=1).mean(), atol=1e-9)
     assert (found.residual > 0.1) == (width == 8)
+
+
+@pytest.mark.parametrize(("features", "generations"), [(7, 0), (None, 2)])
+def test_errors_are_those_of_the_formula(features: int | None, generations: int) -> None:
+    """Another route to the same number: the derived formula, of one fit on random features and of a chain without."""
+    variances = [Rational(1, j) for j in range(1, 11)]
+    energies = np.array([float(value) for value in variances])
+    spectrum = FeatureSpectrum(energies, energies, 0.0, labels=2)
+    # Two labels with noise 1/2 each are one with twice the variance.
+    noise, ridge = sqrt(Rational(1, 2)), Rational(1, 10)
+    problem = Problem(
+        ExplicitSpectrum(variances),
+        ExplicitTarget([1] * 10),
+        (Generation(15, noise, ridge, repeat=generations),),
+        Downstream(15, noise, ridge, features=features),
+    )
+    formula = float(lambdify(error_of(problem).total, [], problem)())
+    found = spectrum.errors(15, 0.1, 0.5, generations, features)[-1]
+    # Rounding errors of doubles, those of 1/10 and of roots among them.
+    assert np.isclose(found, formula, rtol=1e-10)
+    # Control: one label has half the noise.
+    single = replace(spectrum, labels=1).errors(15, 0.1, 0.5, generations, features)[-1]
+    assert not np.isclose(single, formula, rtol=0.01)
 
 
 @pytest.mark.monte_carlo
