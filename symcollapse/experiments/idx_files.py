@@ -47,8 +47,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     [7, 1, 9]
     """
     content = _content(path)
-    start = 4 + 4 * dimensions
-    if len(content) < start or content[:2] != b"\0\0":
+    if len(content) < 4 or content[:2] != b"\0\0":
         raise InvalidProblem(f"{path}: not an IDX file; give the files of MNIST as given out")
     kind, found = content[2], content[3]
     if kind != UNSIGNED_BYTES or found != dimensions:
@@ -56,6 +55,9 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
             f"{path}: entries of type {kind} in {found} dimensions; "
             f"bytes (type {UNSIGNED_BYTES}) in {dimensions} are expected: is it the right file?"
         )
+    start = 4 + 4 * dimensions
+    if len(content) < start:
+        raise InvalidProblem(f"{path}: ends within its header; fetch the file again")
     shape = tuple(int.from_bytes(content[place : place + 4], "big") for place in range(4, start, 4))
     if len(content) - start != math.prod(shape):
         raise InvalidProblem(
