@@ -22,7 +22,7 @@ from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import IsotropicSpectrum
 from symcollapse.language.targets import UniformTarget
 from symcollapse.simulation import simulate
-from symcollapse.simulation.workers import Chunk
+from symcollapse.simulation.workers import Chunk, draw_chunk
 from symcollapse.verification import Campaign, campaign_runs, report_campaign, run_campaign
 from symcollapse.verification.campaign_executors import named_executor
 
@@ -167,7 +167,7 @@ def test_what_is_stored_is_not_drawn_again(
     few = campaign(place, trials=64)
     assert [len(result.draws) for result in few.results] == [64, 64, 64]
     drawn: list[int] = []
-    work = campaign_runs.draw_chunk
+    work = draw_chunk
 
     def counted(plan: Any, seed: int, first: int, count: int) -> Chunk:
         drawn.append(first)
@@ -187,7 +187,7 @@ def test_ctrl_c_leaves_what_is_done(
     tmp_path: Path, alone: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "a.db"
-    work = campaign_runs.draw_chunk
+    work = draw_chunk
     left = [4]
 
     def interrupted(*arguments: Any) -> Chunk:
@@ -318,14 +318,20 @@ def slowly(*arguments):
     time.sleep(float(sys.argv[3]))
     return work(*arguments)
 campaign_runs.draw_chunk = slowly
+print(flush=True)
 test_campaigns.campaign(Path(sys.argv[2]), until_decided=False)
 """
 ROOT = Path(__file__).parents[2]
 
 
 def started(place: Path, pause: float = 0.03) -> "subprocess.Popen[bytes]":
-    """A run of its own process, on 48 chunks that take so many seconds and more."""
-    return subprocess.Popen([sys.executable, "-c", WORKER, str(ROOT), str(place), str(pause)])
+    """A run of its own process, about to begin, on 48 chunks that take so many seconds and more."""
+    command = [sys.executable, "-c", WORKER, str(ROOT), str(place), str(pause)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout as said:
+        said.readline()
+    return process
 
 
 def kept_chunks(place: Path) -> int:
@@ -341,12 +347,7 @@ def killed_at_random(place: Path, kills: int, seed: int) -> list[int]:
     kept = [0]
     for _ in range(kills):
         process = started(place)
-        # At any moment from the first sign of life on.
-        while process.poll() is None and not place.exists():
-            time.sleep(0.005)
-        if kept[-1]:
-            time.sleep(1.0)
-        time.sleep(choice.random() * 0.5)
+        time.sleep(choice.random() * 1.5)
         process.send_signal(signal.SIGKILL)
         process.wait()
         kept.append(kept_chunks(place))
