@@ -158,22 +158,16 @@ def random_features_figure(
     fewer = spectrum_of_gram(
         arc_cosine_kernel(sample.images[:half]), sample.labels[:half], overwrite=True
     )
-    changes = [
-        float(np.abs(_predicted(fewer, effort, width) / theories["fresh", width] - 1).max())
-        for width in effort.widths
-    ]
     remarks = [
         _straightness(TITLES[kind], width, draws[kind, width], theories[kind, width], effort)
         for kind in TITLES
         for width in effort.widths
     ]
-    remarks.append(
-        f"From half the images ({half}) the theory's errors with drawn first layers differ by at most "
-        + ", ".join(
-            f"{100 * change:.1f} % (M = {width})"
-            for change, width in zip(changes, effort.widths, strict=True)
-        )
-        + ": so well is the spectrum known."
+    remarks += _known_spectrum(
+        half,
+        {width: _predicted(fewer, effort, width) for width in effort.widths},
+        {width: theories["fresh", width] for width in effort.widths},
+        {width: draws["fresh", width].mean(axis=0) for width in effort.widths},
     )
     figure = Figure(
         "figure-5",
@@ -283,6 +277,29 @@ def _straightness(
         plain = effort.noise**2 * width / (effort.samples - width - 1)
         sentence += f"; least squares on as many Gaussian features: {plain:.3g}, R² = 1"
     return sentence + ")."
+
+
+def _known_spectrum(
+    half: int,
+    fewer: Mapping[int, Doubles],
+    whole: Mapping[int, Doubles],
+    measured: Mapping[int, Doubles],
+) -> list[str]:
+    """What the number of images does to the theory, and to its distance from what was measured."""
+    changes = ", ".join(
+        f"{100 * np.abs(fewer[width] / whole[width] - 1).max():.1f} % (M = {width})"
+        for width in whole
+    )
+    ratios = {width: measured[width] / (2 * whole[width] - fewer[width]) for width in whole}
+    carried = "; ".join(
+        f"M = {width}: {ratio.min():.2f} to {ratio.max():.2f}" for width, ratio in ratios.items()
+    )
+    return [
+        f"From half the images ({half}) the theory's errors with drawn first layers differ by at most {changes}: "
+        "so well is the spectrum known.",
+        f"If that falls as 1/N, the theory of infinitely many images leaves measured over theory, {TITLES['fresh']}: "
+        f"{carried}.",
+    ]
 
 
 def _summaries(figure: Figure) -> list[str]:
