@@ -300,7 +300,7 @@ def _finite_size(runs: Sequence[Run]) -> str:
     size, features = int(problem.downstream.samples), int(problem.dimension)
     return (
         f"The theory is that of the proportional limit; at T = {size}, d = {features} the mean differs from it by terms "
-        f"of the order 1/(T − d) = {1 / abs(size - features):.1%}."
+        f"of the order 1/(T − d) = {100 / abs(size - features):.1f} %."
     )
 
 

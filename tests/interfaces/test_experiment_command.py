@@ -152,6 +152,7 @@ def test_all_makes_a_page_too_and_later_runs_renew_it(tmp_path: Path) -> None:
         "symcollapse: no --data: the digits that come with scikit-learn stand in for MNIST\n"
     )
     page = (tmp_path / "README.md").read_text()
+    assert "- [An example of figure-5](#figure-5): worst gap 5.0 %" in page
     for name in ("figure-1a", "figure-1b", "figure-5"):
         assert f"![An example of {name}]({name}.png)" in page
         assert f"`symcollapse experiment {name} --quick`" in page
