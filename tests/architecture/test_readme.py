@@ -88,6 +88,17 @@ def test_the_readme_s_pipelines_print_what_it_says(
     assert capsys.readouterr().out == output
 
 
+def test_the_readme_s_simulation_prints_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    title = "Simulation at scale"
+    (script,), (output,) = (blocks(language, title) for language in ("python", "text"))
+    path = tmp_path / "simulation.py"
+    path.write_text(script, encoding="utf-8")
+    runpy.run_path(str(path))
+    assert capsys.readouterr().out == output
+
+
 def test_every_name_of_the_package_in_the_readme_exists() -> None:
     import symcollapse
 
