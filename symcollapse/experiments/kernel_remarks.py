@@ -1,0 +1,134 @@
+"""What figures of kernels say in words: exponents, gaps between theory and digits, the price of the wrong ridge."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from sympy import Rational
+
+from symcollapse.experiments.figures import Panel
+from symcollapse.experiments.kernel_spectra import (
+    KernelSpectrum,
+    measured_power_law,
+    resolved_directions,
+)
+from symcollapse.experiments.power_law_fits import FIRST, LARGEST_BEND
+from symcollapse.language.errors import InvalidProblem
+
+LEAST_LAST = 200
+"""Last index of the fitted range if fewer directions are resolved: the remark then says how many are."""
+
+BENT = LARGEST_BEND / 3
+"""From here on a power law is said to bend."""
+
+
+def law_remark(
+    whole: KernelSpectrum,
+    halves: Sequence[KernelSpectrum],
+    pixels: str,
+    quoted: tuple[Rational, Rational] | None = None,
+) -> str:
+    """Capacity and source that the images have, or why there are none.
+
+    Parameters
+    ----------
+    whole, halves
+        As from ``halved_spectra``.
+    pixels
+        How these are scaled.
+    quoted
+        The exponents that the paper has.
+
+    Example
+    -------
+    >>> j = np.arange(1.0, 401)
+    >>> exponential = KernelSpectrum(np.exp(-j / 9), np.exp(-j / 5), 10**6)
+    >>> print(law_remark(exponential, [exponential] * 2, "as given")[:48])
+    Pixels as given, 1000000 images: no power law: f
+    """
+    start = f"Pixels {pixels}, {whole.images} images: "
+    try:
+        law = measured_power_law(whole, halves, FIRST, _last(whole, halves))
+    except InvalidProblem as problem:
+        return f"{start}{str(problem).split(';')[0]}."
+    words = f"{start}{law}; {law.resolved} directions resolved"
+    if max(law.fit.bends) > BENT:
+        words += (
+            f"; local slopes grow as j^{law.fit.bends[0]:.2f} (eigenvalues) and j^{law.fit.bends[1]:.2f} "
+            "(energies), so r is a matter of the range"
+        )
+    if quoted is not None:
+        words += f"; the paper quotes ({float(quoted[0])}, {float(quoted[1])})"
+    return words + "."
+
+
+def gap_remarks(panels: Sequence[Panel]) -> Iterator[str]:
+    """How far the digits are from the theory, panel by panel.
+
+    Example
+    -------
+    >>> from symcollapse.experiments.figures import Curve
+    >>> curves = (
+    ...     Curve("a", "measured", (1.0, 2.0), (1.1, 1.9), (0.1, 0.1)),
+    ...     Curve("a", "theory", (1.0, 2.0), (1.0, 2.0)),
+    ... )
+    >>> list(gap_remarks([Panel("n = 0", "T", "error", curves)]))
+    ['n = 0: measured/theory is 0.95 to 1.10 for a.']
+    """
+    for panel in panels:
+        theories = {
+            curve.label: dict(zip(curve.x, curve.y, strict=True))
+            for curve in panel.curves
+            if curve.kind == "theory"
+        }
+        said = []
+        for curve in panel.curves:
+            if curve.kind == "theory":
+                continue
+            theory = theories[curve.label]
+            ratios = [y / theory[x] for x, y in zip(curve.x, curve.y, strict=True)]
+            said.append(f"{min(ratios):.2f} to {max(ratios):.2f} for {curve.label}")
+        yield f"{panel.title}: measured/theory is {'; '.join(said)}."
+
+
+def price_remarks(panels: Sequence[Panel], classical: str, corrected: str) -> Iterator[str]:
+    """What the ridge that is best for clean data costs beside the corrected one, at the largest size.
+
+    Parameters
+    ----------
+    panels
+        Those without a corrected curve are passed over.
+    classical, corrected
+        Labels of the two curves.
+
+    Example
+    -------
+    >>> from symcollapse.experiments.figures import Curve
+    >>> curves = tuple(
+    ...     Curve(label, kind, (100.0,), (y,))
+    ...     for label, kind, y in (
+    ...         ("a", "measured", 3.0),
+    ...         ("a", "theory", 2.2),
+    ...         ("b", "measured", 2.0),
+    ...         ("b", "theory", 2.0),
+    ...     )
+    ... )
+    >>> list(price_remarks([Panel("n = 5", "T", "error", curves)], "a", "b"))
+    ['n = 5, T = 100: the classical ridge has 1.50 times the error of the corrected one (theory 1.10).']
+    """
+    for panel in panels:
+        last = {(curve.label, curve.kind): curve.y[-1] for curve in panel.curves}
+        if (corrected, "measured") not in last:
+            continue
+        measured, theory = (
+            last[classical, kind] / last[corrected, kind] for kind in ("measured", "theory")
+        )
+        yield (
+            f"{panel.title}, T = {panel.curves[0].x[-1]:g}: the classical ridge has {measured:.2f} times the error "
+            f"of the corrected one (theory {theory:.2f})."
+        )
+
+
+def _last(whole: KernelSpectrum, halves: Sequence[KernelSpectrum]) -> int:
+    shortest = min(len(each.eigenvalues) for each in (whole, *halves))
+    known = resolved_directions(whole, halves)
+    return int(np.clip(known, min(LEAST_LAST, shortest // 2), shortest // 2))
