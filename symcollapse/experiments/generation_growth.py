@@ -29,8 +29,8 @@ class Growth:
 
     slope: float
     """Error per generation."""
-    standard_error: float
-    """Of the slope, over the repetitions; 0 for one."""
+    standard_error: float | None
+    """Of the slope, over the repetitions; None for one."""
     determination: float
     """R² of the line through the mean: 1 is straight."""
 
@@ -43,10 +43,8 @@ class Growth:
         >>> Growth(0.125, 0.01, 0.99).sentence
         'grows by 0.125 ± 0.01 a generation, a line with R² = 0.990'
         """
-        return (
-            f"grows by {self.slope:.3g} ± {self.standard_error:.2g} a generation, "
-            f"a line with R² = {self.determination:.3f}"
-        )
+        error = "" if self.standard_error is None else f" ± {self.standard_error:.2g}"
+        return f"grows by {self.slope:.3g}{error} a generation, a line with R² = {self.determination:.3f}"
 
 
 def growth(errors: Sequence[Sequence[float]] | Doubles) -> Growth:
@@ -65,11 +63,11 @@ def growth(errors: Sequence[Sequence[float]] | Doubles) -> Growth:
     draws = np.asarray(errors, dtype=np.float64)
     steps = np.arange(draws.shape[1]) - (draws.shape[1] - 1) / 2
     slopes = draws @ steps / (steps @ steps)
-    error = slopes.std(ddof=1) / np.sqrt(len(slopes)) if len(slopes) > 1 else 0.0
+    error = float(slopes.std(ddof=1) / np.sqrt(len(slopes))) if len(slopes) > 1 else None
     around = draws.mean(axis=0) - draws.mean()
     spread = around @ around
     explained = slopes.mean() ** 2 * (steps @ steps)
-    return Growth(float(slopes.mean()), float(error), float(explained / spread) if spread else 1.0)
+    return Growth(float(slopes.mean()), error, float(explained / spread) if spread else 1.0)
 
 
 def measured_curve(label: str, x: Sequence[float], draws: Doubles) -> Curve:

@@ -104,7 +104,8 @@ def test_missing_torch_is_named(monkeypatch: pytest.MonkeyPatch, digits: DigitDa
 
 def test_growth_of_a_line_and_of_noise() -> None:
     exact = growth([[1.0, 3.0, 5.0, 7.0]])
-    assert (exact.slope, exact.determination, exact.standard_error) == (2.0, 1.0, 0.0)
+    assert (exact.slope, exact.determination, exact.standard_error) == (2.0, 1.0, None)
+    assert exact.sentence == "grows by 2 a generation, a line with R² = 1.000"
     x = np.arange(6.0)
     draws = 3 * x + np.random.default_rng(1).standard_normal((50, 6))
     found = growth(draws)
@@ -114,6 +115,7 @@ def test_growth_of_a_line_and_of_noise() -> None:
     correlation = np.corrcoef(x, draws.mean(axis=0))[0, 1]
     assert np.isclose(found.determination, correlation**2, rtol=1e-12)
     # The standard error is 1/√(50 Σ(x − x̄)²) = 0.0338; a third more or less by chance of 50 draws.
+    assert found.standard_error is not None
     assert abs(found.standard_error / np.sqrt(1 / (50 * 17.5)) - 1) < 1 / 3
     assert growth(np.ones((1, 3))).determination == 1.0
 
