@@ -182,11 +182,11 @@ class SpectralPlan:
         self._family(spectrum).take(summand, spectrum, target)
 
 
-DECADES = 16
+DECADES = 8
 """By which the smallest κ of a rule is stepped."""
 
-_DEEPEST = 20
-"""Depth b reaches down to κ = 10^-(16 b) of the scale; the last, to all there are."""
+_DEEPEST = 40
+"""Depth b reaches down to κ = 10^-(8 b) of the scale; the last, to all there are."""
 
 
 class _Family:
@@ -195,6 +195,7 @@ class _Family:
     def __init__(self) -> None:
         self.is_possible, self.has_coupled_ridges = True, False
         self.capacity = self.rate = self.decay = 0.0
+        self.flattest = np.inf
         self.order = self.poles = 1.0
         self.growth = np.inf
         self.spectra: dict[Spectrum, None] = {}
@@ -224,9 +225,11 @@ class _Family:
 
     def _steepen(self, member: Spectrum) -> None:
         if isinstance(member, PowerLawSpectrum) and is_number(member.capacity):
-            self.capacity = max(self.capacity, abs(float(member.capacity)))
+            steep = abs(float(member.capacity))
+            self.capacity, self.flattest = max(self.capacity, steep), min(self.flattest, steep)
         elif isinstance(member, ExponentialSpectrum) and is_number(member.rate):
-            self.rate = max(self.rate, abs(float(member.rate)))
+            steep = abs(float(member.rate))
+            self.rate, self.flattest = max(self.rate, steep), min(self.flattest, steep)
         elif not isinstance(member, IsotropicSpectrum):
             self.is_possible = False
 
@@ -239,7 +242,7 @@ class _Family:
         return self.rate > 0 or any(size is oo or size > LAST_DISCRETE for size in sizes)
 
     def depths(self, smallest: Mapping[Spectrum, Array], points: int) -> NDArray[np.int64]:
-        """How deep the smallest κ is at each point, in steps of sixteen decades."""
+        """How deep the smallest κ is at each point, in steps of eight decades."""
         deepest = np.full(points, _DEEPEST)
         if not self.hangs_on_ridge:
             return deepest
@@ -255,7 +258,8 @@ class _Family:
 
     def rule(self, size: Basic, depth: int) -> IndexRule | None:
         smallest = 0.0 if depth == _DEEPEST else 10.0 ** (-DECADES * depth)
-        steep = Steepness(self.capacity, self.rate, self.order, self.poles, self.decay)
+        flattest = self.flattest if np.isfinite(self.flattest) else None
+        steep = Steepness(self.capacity, self.rate, self.order, self.poles, self.decay, flattest)
         dimension = None if size is oo else int(size)  # type: ignore[call-overload]
         growth = self.growth if np.isfinite(self.growth) else 1.0
         found = index_rule(dimension, steep, smallest=smallest, growth=max(growth, 0.0))

@@ -125,7 +125,7 @@ class CurveInDoubles:
                 with np.errstate(all="ignore"):
                     lam = evaluator.evaluate(node.ridge).value[:, 0]
                     size = evaluator.evaluate(node.samples).value[:, 0]
-                    least = np.where(lam > 0, lam, self._ridgeless(node.covariance, size))
+                    least = np.maximum(lam, self._ridgeless(node.covariance, size))
             except SymcollapseError:
                 least = np.zeros(points)
             known = smallest.get(node.covariance, np.inf)
@@ -133,12 +133,13 @@ class CurveInDoubles:
         return self._plan.depths(smallest, points)
 
     def _ridgeless(self, spectrum: Spectrum, samples: Array) -> Array:
-        """A lower bound of κ(0, T): s_J (J − T)/T for J = 2T, if there are so many."""
-        if not spectrum.dimension.is_infinite:
-            return np.zeros(1)
-        position = points_as_doubles(2 * samples + 1)
-        level = DoubleEvaluator({index: position}).evaluate(spectrum.eigenvalue_at(index))
-        return level.value[:, 0] / 2
+        """A lower bound of κ(λ, T) ≥ κ(0, T): s_J (J − T)/T for J = 2T, if there are so many; else 0."""
+        position = 2 * samples + 1
+        size = float(spectrum.dimension)
+        level = DoubleEvaluator({index: points_as_doubles(position)}).evaluate(
+            spectrum.eigenvalue_at(index)
+        )
+        return np.where(position <= size, level.value[:, 0] / 2, 0.0)
 
     def _point_by_point(
         self,

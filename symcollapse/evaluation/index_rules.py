@@ -1,43 +1,48 @@
 """Sums over 1 … d of smooth functions of the position, on a few nodes with positive weights, whatever d.
 
-The positions are cut into panels. On a panel of N whole numbers the Gauss rule of the *discrete* measure, with K nodes,
-adds up every polynomial of degree 2K − 1 exactly; its orthogonal polynomials are those of Chebyshev and Gram, with the
-recurrence coefficients k²(N² − k²)/(4(4k² − 1)). There is no Euler-Maclaurin correction to make, and the rule is the same
-for all functions: counts, degrees of freedom, and sums weighted by a target.
+*Panels in z.* The positions are cut into panels. On a panel of N whole numbers the Gauss rule of the *discrete* measure,
+with K nodes, adds up every polynomial of degree 2K − 1 exactly; its orthogonal polynomials are those of Chebyshev and
+Gram, with the recurrence coefficients k²(N² − k²)/(4(4k² − 1)). There is no Euler-Maclaurin correction to make, and the
+rule is the same for all functions: counts, degrees of freedom, and sums weighted by a target.
 
 The error, for f(z) = z^-δ Π s_i(z)^p_i Π (s_i(z) + κ)^-m, s = z^-β or e^(−αz), κ ≥ 0. Take the ellipse around the panel
-with half-axes L(ρ ± 1/ρ)/2, L half the length of the panel, m its middle. Where φ = |arg s| ≤ π/2 on it,
+with half-axes L(ρ ± 1/ρ)/2, L half the length of the panel, m its middle. Where φ = |arg s| < π on it,
 |s + κ| ≥ (|s| + κ) cos(φ/2), so that |f(z)| ≤ cos(φ/2)^-Σm · f(|z|); and the slope of ln f in ln z is at most M, so that
 f(|z|) is at most ratio^M times the least value of f on the panel. A function that is at most C·min f on the ellipse is
 within 2C·min f·ρ^(1−2K)/(ρ − 1) of a polynomial of degree 2K − 1, hence
 
     |rule − sum| ≤ 4 C ρ^(1−2K)/(ρ − 1) · sum:
 
-an error relative to the sum itself, for all κ at once. K is chosen so that it is below `TOLERANCE`.
+an error relative to the sum itself, for all κ at once. K is chosen so that it is below the tolerance.
 
-Past the position of the smallest κ asked for, s/κ is small on the ellipse, and |1 + s/κ| ≥ 1 − |s/κ| takes the place of
-the angle. Beyond `LAST_DISCRETE` sum and integral from half to half differ by less than 10⁻¹⁶ of the sum, and panels are
-taken in ln z with the rule of Gauss and Legendre; past the smallest κ the one singularity that is left lies behind, and
-panels may grow with the distance from it. So d = ∞ needs a few panels more.
+*Panels in ln z.* z = 0 stops those ellipses: a panel in z takes some thirteen nodes for each unit of ln z. In ln z only
+the poles at |Im ln z| ≥ π/β are left. So for power laws the points of panels in z, within a quarter of the tolerance, are
+in turn replaced by fewer: by the Gauss rule of *their* measure in the variable ln z (`logarithmic_panels` has the proof,
+and half of the tolerance). For d = ∞ the last quarter is for what lies beyond the last panel.
+
+Beyond `LAST_DISCRETE` = N the measure is dz, from half to half. The rule of midpoints is wrong by at most
+sup|f''|/24 each; as |d² ln f/du²| ≤ β²Σm/4 in u = ln z, |f''| ≤ (M² + M + β²Σm/4) f/z², so that sum and integral differ
+by less than (M² + M + β²Σm/4)/(20N²) of the sum.
 """
 
 import math
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
-from flint import arb, ctx
 
+from symcollapse.evaluation.gauss_rules import gauss_rule, interval_rule, reduced_rule
+from symcollapse.evaluation.logarithmic_panels import (
+    LogarithmicPanel,
+    PowerLawSums,
+    logarithmic_panels,
+)
 from symcollapse.evaluation.rounded import Array
 
 TOLERANCE = 2.0**-55
 """Relative error of a rule: less than a rounding of the sum."""
 
-LAST_DISCRETE = 2**26
+LAST_DISCRETE = 2**28
 """Position up to which panels are of whole numbers."""
-
-RULE_BITS = 120
-"""Working precision in which nodes and weights are found, before they are rounded once."""
 
 MOST_NODES = 20_000
 """Nodes of a rule; there is none where more are needed."""
@@ -72,6 +77,8 @@ class Steepness:
     """The largest Σm."""
     decay: float = 0.0
     """The largest |δ| of a target's coefficients z^-δ."""
+    flattest: float | None = None
+    """The smallest β, or α if there are only exponentials; None where there is one spectrum."""
 
     @property
     def slope(self) -> float:
@@ -90,7 +97,7 @@ class IndexRule:
     counts: Array
     """How many positions the panel of a node has, at its last node; 0 at the others. Whole numbers."""
     heads: Array
-    """The first node of each node's panel: its place."""
+    """The place of the node by which each node's panel is above κ or below."""
     tolerance: float
     """Bound of the relative error of a sum."""
     panels: int = field(default=0)
@@ -147,117 +154,158 @@ class _Builder:
         self, dimension: int | None, steepness: Steepness, smallest: float, growth: float
     ) -> None:
         self.dimension, self.steepness, self.growth = dimension, steepness, growth
-        self.beyond = _position_of(smallest, steepness)
+        self.behind = _logarithm_behind(smallest, steepness)
         self.last = math.inf if dimension is None else dimension
         self.nodes: list[Array] = []
         self.weights: list[Array] = []
         self.counts: list[int] = []
+        self.heads: list[int] = []
         self.size = self.panels = 0
         self.error = TOLERANCE
 
     def rule(self) -> IndexRule | None:
-        at = 1
-        flat = self._flat_from()
-        while at <= self.last:
-            if self.size > MOST_NODES:
-                return None
-            if at > flat:
-                if self.dimension is not None:
-                    # All that is left is as one: s is nothing beside any κ.
-                    self._add(np.array([float(at)]), np.array([float(self.last - at + 1)]))
-                break
-            if at > LAST_DISCRETE and self.steepness.rate == 0:
-                if not self._far_panels(at):
-                    return None
-                break
-            at = self._panel(at, min(self.last, flat))
-        if self.size > MOST_NODES:
+        done = self._exponential() if self.steepness.rate > 0 else self._power_law()
+        if not done or self.size > MOST_NODES:
             return None
         nodes, weights = np.concatenate(self.nodes), np.concatenate(self.weights)
         counts, heads = np.zeros(nodes.size), np.zeros(nodes.size, dtype=np.float64)
         place = 0
-        for part, count in zip(self.nodes, self.counts, strict=True):
-            heads[place : place + part.size] = place
+        for part, count, head in zip(self.nodes, self.counts, self.heads, strict=True):
+            heads[place : place + part.size] = place + head
             place += part.size
             counts[place - 1] = count
         return IndexRule(nodes, weights, counts, heads, self.error, self.panels)
 
-    def _add(self, nodes: Array, weights: Array, count: int | None = None) -> None:
+    def _add(self, nodes: Array, weights: Array, count: int, head: int = 0) -> None:
         self.nodes.append(nodes)
         self.weights.append(weights)
-        self.counts.append(round(float(np.sum(weights))) if count is None else count)
+        self.counts.append(count)
+        self.heads.append(head)
         self.size += nodes.size
+        self.panels += nodes.size > 1
+
+    def _add_singles(self, first: int, last: int) -> None:
+        for position in range(first, last + 1):
+            self._add(np.array([float(position)]), np.ones(1), 1)
+
+    def _exponential(self) -> bool:
+        """Panels in z."""
+        at, flat = 1, self._flat_from()
+        while at <= self.last and self.size <= MOST_NODES:
+            if at > flat:
+                if self.dimension is not None:
+                    # All that is left is as one: s is nothing beside any κ.
+                    left = self.dimension - at + 1
+                    self._add(np.array([float(at)]), np.array([float(left)]), left)
+                break
+            length, nodes, weights = _panel_in_z(
+                at, min(self.last, flat), self.steepness, TOLERANCE
+            )
+            if nodes.size == length:
+                self._add_singles(at, at + length - 1)
+            else:
+                self._add(nodes, weights, length)
+            at += length
+        return True
 
     def _flat_from(self) -> float:
         """Position beyond which all eigenvalues of an exponential together are below e^-TAIL times every κ."""
-        rate = self.steepness.rate
-        if (
-            rate == 0
-            or (self.steepness.capacity or self.steepness.decay)
-            or self.beyond == math.inf
-        ):
+        steep = self.steepness
+        if steep.capacity or steep.decay or self.behind == math.inf:
             return math.inf
         many = 0.0 if self.dimension is None else math.log(self.dimension)
-        return math.ceil(self.beyond + (TAIL + many) / (rate * min(self.growth, 1.0)))
+        slowest = steep.rate if steep.flattest is None else steep.flattest
+        position = math.exp(self.behind)
+        return math.ceil(position + (TAIL + many) / (slowest * min(self.growth, 1.0)))
 
-    def _panel(self, at: int, last: float) -> int:
-        """Add one panel that begins at a position; the position where the next begins."""
-        length, order = _planned(at, last, self.steepness, self.beyond)
-        if length <= order:
-            for position in range(at, at + length):
-                self._add(np.array([float(position)]), np.ones(1))
-            return at + length
-        offsets, weights = gauss_rule(order, length)
-        self._add(at + (length - 1) / 2 + offsets, weights, length)
-        self.panels += 1
-        return at + length
-
-    def _far_panels(self, at: int) -> bool:
-        """Panels in ln z, to the end."""
-        start, behind, counted = at - 0.5, self.beyond, at - 1
+    def _power_law(self) -> bool:
+        """Panels in ln z."""
+        steep = self.steepness
         if self.dimension is not None:
-            length = math.log((self.last + 0.5) / start)
+            end = math.log(self.dimension + 0.5)
         else:
-            length = math.log(max(behind / start, 1.0)) + TAIL / self.growth
-        reach = max(self.steepness.capacity, self.steepness.decay, 1.0)
-        if not (math.log(start) + length) * reach < LARGEST_EXPONENT:
+            # Behind the smallest κ the resolvents of what is left out may still double.
+            tail = (TAIL + steep.poles * math.log(2)) / self.growth
+            end = max(self.behind, 1.0) + tail
+        # Neither s nor c² may underflow.
+        if not end * max(steep.capacity, steep.decay, 1.0) < LARGEST_EXPONENT:
             return False
-        self.error += (self.steepness.slope + 1) / (12 * float(LAST_DISCRETE) ** 2)
-        while length > 0:
-            distance = math.log(start / behind) if behind < math.inf else -math.inf
-            half, order = _planned_far(distance, length, self.steepness)
-            is_last = 2 * half >= length * (1 - 1e-12)
-            if is_last and self.dimension is not None:
-                half = math.log((self.last + 0.5) / start) / 2  # ends there to the last place
-            offsets, weights = gauss_rule(order, None)
-            # From the start of the panel: exp of ln z itself would lose what ln z has before its point.
-            positions = start * np.exp(half * (1 + offsets))
-            end = start * math.exp(2 * half)
-            through = self.dimension if is_last and self.dimension is not None else round(end - 0.5)
-            self._add(positions, half * weights * positions, through - counted)
-            self.panels += 1
-            start, counted = end, through
-            length = 0.0 if is_last else length - 2 * half
-            if self.size > MOST_NODES:
-                return False
+        last = math.floor(math.exp(end)) if self.dimension is None else self.dimension
+        flattest = steep.capacity if steep.flattest is None else steep.flattest
+        sums = PowerLawSums(
+            capacity=steep.capacity,
+            flattest=flattest,
+            slope=steep.slope,
+            poles=steep.poles,
+            behind=self.behind,
+            end=end,
+            growth=self.growth if self.dimension is None else None,
+            tolerance=TOLERANCE / 2,
+        )
+        panels = logarithmic_panels(sums, last, cut=LAST_DISCRETE)
+        if panels is None or sum(panel.nodes for panel in panels) > MOST_NODES:
+            return False
+        if last > LAST_DISCRETE:
+            curvature = steep.slope * (steep.slope + 1) + steep.capacity**2 * steep.poles / 4
+            self.error += curvature / (20 * float(LAST_DISCRETE) ** 2)
+        for panel in panels:
+            self._add_panel(panel)
         return True
 
+    def _add_panel(self, panel: LogarithmicPanel) -> None:
+        count = panel.last - panel.first + 1
+        if panel.nodes >= count:
+            self._add_singles(panel.first, panel.last)
+            return
+        start, end = panel.first - 0.5, panel.last + 0.5
+        if panel.first > LAST_DISCRETE:
+            nodes, weights = interval_rule(panel.nodes, start, end)
+        else:
+            nodes, weights = self._points_in_z(panel.first, panel.last)
+            if nodes.size > panel.nodes:
+                nodes, weights = reduced_rule(panel.nodes, nodes, weights, start, end)
+        # Above κ as a whole or below, whichever is true of most of its positions.
+        head = int(np.argmax(nodes >= panel.last / 2))
+        self._add(nodes, weights, count, head)
 
-def _position_of(smallest: float, steepness: Steepness) -> float:
-    """The position of the eigenvalue that equals the smallest κ."""
+    def _points_in_z(self, first: int, last: int) -> tuple[Array, Array]:
+        """Points of panels in z that add up the positions, to a quarter of the tolerance."""
+        nodes, weights = [], []
+        at = first
+        while at <= last:
+            length, points, shares = _panel_in_z(at, last, self.steepness, TOLERANCE / 4)
+            nodes.append(points)
+            weights.append(shares)
+            at += length
+        return np.concatenate(nodes), np.concatenate(weights)
+
+
+def _logarithm_behind(smallest: float, steepness: Steepness) -> float:
+    """The logarithm of the position from which on all eigenvalues are below the smallest κ; may be infinite."""
     if smallest <= 0:
         return math.inf
     logarithm = -math.log(min(smallest, 1.0))
     if steepness.rate > 0:
-        return logarithm / steepness.rate
-    if steepness.capacity == 0:
-        return 1.0
-    exponent = logarithm / steepness.capacity
-    return math.exp(exponent) if exponent < LARGEST_EXPONENT else math.inf
+        slowest = steepness.rate if steepness.flattest is None else steepness.flattest
+        return math.log(max(logarithm / slowest, 1.0))
+    flattest = steepness.capacity if steepness.flattest is None else steepness.flattest
+    # Eigenvalues that are all alike are never small.
+    return logarithm / flattest if flattest > 0 else math.inf
 
 
-def _planned(at: int, last: float, steepness: Steepness, beyond: float) -> tuple[int, int]:
-    """How many positions the next panel has, and how many nodes: the fewest for what it covers."""
+def _panel_in_z(
+    at: int, last: float, steepness: Steepness, tolerance: float
+) -> tuple[int, Array, Array]:
+    """How many positions one panel takes that begins at a position, its nodes, and their weights."""
+    length, order = _planned(at, last, steepness, tolerance)
+    if length <= order:
+        return length, np.arange(float(at), float(at + length)), np.ones(length)
+    offsets, weights = gauss_rule(order, length)
+    return length, at + (length - 1) / 2 + offsets, weights
+
+
+def _planned(at: int, last: float, steepness: Steepness, tolerance: float) -> tuple[int, int]:
+    """How many positions the next panel in z has, and how many nodes: the fewest for what it covers."""
     left = last - at + 1
     if at < 4:
         return 1, 1
@@ -269,13 +317,13 @@ def _planned(at: int, last: float, steepness: Steepness, beyond: float) -> tuple
     half = np.minimum(half, max((left - 1) / 2, 0.0)) if math.isfinite(left) else half
     half = np.floor(2 * half) / 2
     middle = at + half
-    nodes = _nodes_needed(half, middle, steepness, beyond)
+    nodes = _nodes_needed(half, middle, steepness, tolerance)
     covered = 2 * half + 1 if steepness.rate > 0 else np.log1p((2 * half + 1) / at)
     best = int(np.argmin(nodes / covered[:, 0]))
     return int(2 * half[best, 0]) + 1, int(nodes[best])
 
 
-def _nodes_needed(half: Array, middle: Array, steepness: Steepness, beyond: float) -> Array:
+def _nodes_needed(half: Array, middle: Array, steepness: Steepness, tolerance: float) -> Array:
     """K for each panel: the smallest over the ellipses."""
     rho = _ELLIPSES
     along, across = half * (rho + 1 / rho) / 2, half * (rho - 1 / rho) / 2
@@ -283,89 +331,12 @@ def _nodes_needed(half: Array, middle: Array, steepness: Steepness, beyond: floa
         angle = np.arctan2(across, np.sqrt(middle**2 - along**2))
         phase = steepness.capacity * angle + steepness.rate * across
         ratio = np.maximum((middle + along) / (middle - half), (middle + half) / (middle - along))
-        poles = np.where(phase < math.pi / 2, -steepness.poles * np.log(np.cos(phase / 2)), np.inf)
-        if steepness.rate == 0 and beyond < math.inf:
-            nearest = np.log((middle - along) / beyond)
-            poles = np.minimum(poles, _poles_behind(nearest, steepness))
+        poles = np.where(phase < math.pi, -steepness.poles * np.log(np.cos(phase / 2)), np.inf)
         size = (
             steepness.slope * np.log(ratio)
             + steepness.order * steepness.rate * (along + half)
             + poles
         )
-        needed = (np.log(4 * rho / (rho - 1) / TOLERANCE) + size) / (2 * np.log(rho))
+        needed = (np.log(4 * rho / (rho - 1) / tolerance) + size) / (2 * np.log(rho))
     possible = (along < middle) & np.isfinite(needed)
     return np.ceil(np.min(np.where(possible, needed, np.inf), axis=1))
-
-
-def _poles_behind(distance: Array, steepness: Steepness) -> Array:
-    """Logarithm of the growth of the resolvents where s/κ ≤ e^(−β·distance) is small: |1 + x| ≥ 1 − |x| at any phase."""
-    reached = distance * steepness.capacity
-    small = np.exp(-np.maximum(reached, 0.0))
-    return np.where(reached > 0.5, -steepness.poles * np.log1p(-small), np.inf)
-
-
-def _planned_far(distance: float, left: float, steepness: Steepness) -> tuple[float, int]:
-    """Half the length of the next panel in ln z, and how many nodes."""
-    rho = _ELLIPSES
-    half = np.geomspace(0.1, max(0.2, 3 * max(distance, 0.5)), 40)[:, None]
-    half = np.minimum(half, left / 2)
-    along, across = half * (rho + 1 / rho) / 2, half * (rho - 1 / rho) / 2
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        phase = steepness.capacity * across
-        inside = np.where(phase < math.pi / 2, -steepness.poles * np.log(np.cos(phase / 2)), np.inf)
-        behind = _poles_behind(distance - (along - half), steepness)
-        size = np.minimum(inside, behind) + (steepness.slope + 1) * (along + half)
-        needed = (np.log(4 * rho / (rho - 1) / TOLERANCE) + size) / (2 * np.log(rho))
-    nodes = np.ceil(np.min(np.where(np.isfinite(needed), needed, np.inf), axis=1))
-    best = int(np.argmin(nodes / half[:, 0]))
-    return float(half[best, 0]), int(nodes[best])
-
-
-@cache
-def gauss_rule(order: int, length: int | None) -> tuple[Array, Array]:
-    """Gauss rule of K nodes for N whole numbers around 0, or for [−1, 1] if no number is given.
-
-    Returns
-    -------
-    nodes, weights
-        Correctly rounded but for the last place; the weights sum to N, or to 2.
-
-    Example
-    -------
-    >>> nodes, weights = gauss_rule(3, 101)
-    >>> round(float(np.sum(weights * nodes**4)), 6) == sum(j**4 for j in range(-50, 51))
-    True
-    """
-    # Balls of the recurrence widen by a factor of some 2.5 with each degree.
-    with ctx.workprec(RULE_BITS + 4 * order):
-        couplings = [_coupling(k, length) for k in range(1, order)]
-        off = np.sqrt([float(b) for b in couplings])
-        start = np.linalg.eigvalsh(np.diag(off, 1) + np.diag(off, -1)) if order > 1 else np.zeros(1)
-        total = arb(2) if length is None else arb(length)
-        norm = total
-        for b in couplings:
-            norm = norm * b
-        pairs = [_polished(float(x), couplings, norm) for x in start]
-    return np.array([x for x, _ in pairs]), np.array([w for _, w in pairs])
-
-
-def _coupling(k: int, length: int | None) -> arb:
-    square = arb(k * k)
-    return square / (4 * square - 1) * (1 if length is None else (arb(length) ** 2 - square) / 4)
-
-
-def _polished(start: float, couplings: list[arb], norm: arb) -> tuple[float, float]:
-    """A node by Newton's method on the last polynomial, and its weight h/(p'·p of the degree below)."""
-    x, slope, below = arb(start), arb(1), arb(0)
-    for attempt in range(4):
-        below, p, slope_below, slope = arb(0), arb(1), arb(0), arb(0)
-        for b in (arb(0), *couplings):
-            below, p, slope_below, slope = (
-                p,
-                x * p - b * below,
-                slope,
-                p + x * slope - b * slope_below,
-            )
-        if attempt < 3:
-            x = (x - p / slope).mid()
-    return float(x), float(norm / (slope * below))

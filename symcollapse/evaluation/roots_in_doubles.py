@@ -46,7 +46,7 @@ class Panels:
     counts: Array
     """At the last point of each panel, how many eigenvalues it holds; 0 at the others. Shape (levels,)."""
     heads: NDArray[np.int64]
-    """The place of the first point of each point's panel, shape (levels,)."""
+    """The place of the point by which each point's panel is above κ or below, shape (levels,)."""
     dimension: float
     """d, or inf."""
 

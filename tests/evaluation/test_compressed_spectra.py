@@ -1,12 +1,13 @@
 """Short lists of points in place of long spectra: against plain sums, against balls, and what a worse rule would give."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from flint import arb, ctx
-from hypothesis import assume, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from sympy import Rational, oo
 
@@ -26,12 +27,19 @@ from symcollapse.evaluation.balls import BallEvaluator
 from symcollapse.evaluation.compressed_lists import ListCompressor
 from symcollapse.evaluation.compression import compressed_spectrum
 from symcollapse.evaluation.exponential_sums import exponential_sum
-from symcollapse.evaluation.index_rules import Steepness, gauss_rule, index_rule
+from symcollapse.evaluation.gauss_rules import gauss_rule, reduced_rule
+from symcollapse.evaluation.index_rules import IndexRule, Steepness, index_rule
+from symcollapse.evaluation.logarithmic_panels import (
+    LogarithmicPanel,
+    PowerLawSums,
+    logarithmic_panels,
+)
 from symcollapse.evaluation.power_law_sums import power_law_sum
 from symcollapse.evaluation.rounded import Array
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import NotEvaluable, NotSupported
 from symcollapse.language.problems import Downstream
+from symcollapse.language.spectra import Spectrum
 
 ROUNDINGS = 1e-14
 """Some 500 terms added pairwise, powers of s taken with errors of a few 1.1e-16 each, the rule itself 3e-17."""
@@ -127,6 +135,148 @@ def test_a_rule_with_fewer_nodes_is_seen(monkeypatch: pytest.MonkeyPatch) -> Non
     )
     # The bound is one of the worst case, so the error is smaller; it is far above rounding all the same.
     assert 100 * ROUNDINGS < worst < 1e-4
+
+
+@given(
+    beta=st.sampled_from([0.3, 1.0, 1.5, 3.0]),
+    decay=st.sampled_from([0.0, 1.0]),
+    data=st.data(),
+    size=st.one_of(st.none(), st.integers(30, 10**13)),
+    depth=st.floats(1, 40),
+    tolerance=st.sampled_from([1e-9, 1e-6, 1e-3]),
+)
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_the_bound_of_a_rule_holds_where_rounding_hides_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+    beta: float,
+    decay: float,
+    data: st.DataObject,
+    size: int | None,
+    depth: float,
+    tolerance: float,
+) -> None:
+    power = data.draw(st.integers(1 if size is None else 0, 2))
+    growth = beta * power + decay - 1
+    assume(size is not None or growth > 0.15)
+    kappa = 10.0 ** -(depth * data.draw(st.floats(0, 1)))
+    monkeypatch.setattr(index_rules, "TOLERANCE", tolerance)
+    rule = index_rule(
+        size, Steepness(beta, 0.0, 2.0, 2.0, decay), smallest=10.0**-depth, growth=growth
+    )
+    assume(rule is not None)
+    assert rule is not None
+    # What is lost to rounding, 1e-14, is nothing beside the tolerances.
+    assert _gap(rule, beta, decay, kappa, power, size) < rule.tolerance + ROUNDINGS
+
+
+def _gap(
+    rule: IndexRule, beta: float, decay: float, kappa: float, power: int, size: int | None
+) -> float:
+    """Relative error of the sum of j^-δ (s/(s + κ))^p (κ/(s + κ))^(2 − p)."""
+    found = float(
+        np.sum(rule.weights * _terms(rule.nodes**-beta, kappa, power, 2) * rule.nodes**-decay)
+    )
+    with ctx.workprec(120):
+        ball = power_law_sum(
+            arb(beta) * (power - 2) + decay, arb(beta), ((arb(kappa), arb(2)),), size
+        ) * arb(kappa) ** (2 - power)
+        return _relative(found, ball)
+
+
+def test_the_bound_of_a_rule_fails_for_half_the_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_rules, "TOLERANCE", 1e-9)
+    planned = logarithmic_panels
+
+    def halved(sums: PowerLawSums, last: int, *, cut: int) -> tuple[LogarithmicPanel, ...] | None:
+        panels = planned(sums, last, cut=cut)
+        return panels and tuple(
+            replace(panel, nodes=(panel.nodes + 1) // 2) if panel.nodes > 1 else panel
+            for panel in panels
+        )
+
+    whole = index_rule(10**9, Steepness(1.5))
+    monkeypatch.setattr(index_rules, "logarithmic_panels", halved)
+    half = index_rule(10**9, Steepness(1.5))
+    assert whole is not None
+    assert half is not None
+    kappas = np.geomspace(1e-12, 1e-1, 12)
+    worst = [
+        max(_gap(rule, 1.5, 0.0, float(kappa), 1, 10**9) for kappa in kappas)
+        for rule in (whole, half)
+    ]
+    assert worst[0] < 1e-9 < worst[1]
+
+
+@pytest.mark.parametrize(
+    ("size", "smallest", "most"),
+    [(10**3, 0.0, 60), (10**6, 0.0, 110), (10**12, 1e-8, 170), (None, 1e-8, 190)],
+)
+def test_rules_are_short(size: int | None, smallest: float, most: int) -> None:
+    rule = index_rule(size, Steepness(1.5, decay=1.0), smallest=smallest, growth=0.5)
+    assert rule is not None
+    assert rule.nodes.size < most
+
+
+def test_reduced_rules_are_exact_for_powers_of_the_logarithm() -> None:
+    z = np.arange(20.0, 400.0)
+    nodes, weights = reduced_rule(8, z, np.ones(z.size), 19.5, 399.5)
+    # Applied to u^p/z, in which powers of u = ln z, centred, are those of Gauss.
+    middle = math.log(19.5 * 399.5) / 2
+    errors = []
+    for power in range(0, 18, 2):
+        known = math.fsum((np.log(z) - middle) ** power / z)
+        found = math.fsum(weights * (np.log(nodes) - middle) ** power / nodes)
+        errors.append(abs(found / known - 1))
+    # Nodes and weights have one rounding each, and the powers some sixteen.
+    assert max(errors[:8]) < 5e-15
+    assert errors[8] > 1e-8  # degree 2K is beyond the rule
+
+
+def test_panels_hold_whole_numbers_of_positions_however_far_out() -> None:
+    rule = index_rule(None, Steepness(1.5), smallest=1e-16, growth=0.5)
+    assert rule is not None
+    ends = np.flatnonzero(rule.counts)
+    held = np.add.reduceat(rule.weights, np.concatenate([[0], ends[:-1] + 1]))
+    far = rule.nodes[ends] < 1e15  # beyond, doubles have no halves
+    assert np.sum(far) > 3
+    # Weights have a rounding each, the rule 3e-17.
+    assert np.max(np.abs(held / rule.counts[ends] - 1)[far]) < 1e-14
+
+
+def test_effective_ridges_far_out_in_the_spectrum() -> None:
+    """Where panels are of more than 2^28 positions, and T is as large."""
+    for size in (10**12, oo):
+        kappa = EffectiveRidge(ridge, 10**9, PowerLawSpectrum(size, Rational(3, 2)))
+        lam = np.array([1e-20, 1e-12])
+        values, errors = lambdify(kappa, [ridge], errors=True)(lam)
+        balls = lambdify(kappa, [ridge], arithmetic="ball", digits=25)(lam.tolist())
+        for value, bound, ball in zip(values, errors, balls, strict=True):
+            assert bound < 1e-12
+            assert _relative(value, ball) <= bound
+
+
+@pytest.mark.parametrize(
+    "spectra",
+    [
+        (PowerLawSpectrum(oo, Rational(6, 5)), PowerLawSpectrum(oo, 3)),
+        (ExponentialSpectrum(10**12, Rational(1, 50)), ExponentialSpectrum(10**12, 1)),
+        (ExponentialSpectrum(oo, Rational(1, 50)), ExponentialSpectrum(oo, Rational(1, 5))),
+    ],
+)
+def test_two_spectra_of_one_dimension_share_a_rule(spectra: tuple[Spectrum, Spectrum]) -> None:
+    """The rule reaches as far as the one that falls more slowly."""
+    kappas = [EffectiveRidge(ridge, 60, spectrum) for spectrum in spectra]
+    lam = np.array([1e-9, 1e-3])
+    found = lambdify(kappas, [ridge], errors=True)(lam)
+    balls = lambdify(kappas, [ridge], arithmetic="ball", digits=25)(lam.tolist())
+    for (values, errors), truths in zip(found, balls, strict=True):
+        for value, bound, ball in zip(values, errors, truths, strict=True):
+            assert _relative(value, ball) <= bound
 
 
 @given(order=st.integers(1, 30), length=st.integers(31, 10**9))
