@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +110,17 @@ def test_another_risk_is_refused_on_the_way(folder: Path) -> None:
     assert_refused(run(store, file, *QUICK[2:]), "chain-of-1", "risk = 0.001", "1e-06")
     assert run(store, file, *QUICK[:4], "--trials", "64", "--seed", "2").exit_code == 1
     assert len(json.loads(run(store, "--report", "--format", "json").stdout)) == 2
+
+
+def test_the_readme_s_campaign_prints_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.split("\n## Campaigns")[1].split("\n## ")[0]
+    script, output = (
+        re.findall(rf"```{language}\n(.*?)```", section, re.S)[0] for language in ("python", "text")
+    )
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    runpy.run_path("script.py")
+    assert capsys.readouterr().out == output
