@@ -137,6 +137,16 @@ def _gaussian(
     return make
 
 
+def _kernel(kernel: Literal["rbf", "polynomial"]) -> Callable[[Request], Figure]:
+    def make(request: Request) -> Figure:
+        from symcollapse.experiments.kernel_figures import kernel_figure
+
+        digits = request.digits()
+        return kernel_figure(kernel, request.scale, digits, request.seed, request.progress)
+
+    return make
+
+
 def _random_features(request: Request) -> Figure:
     from symcollapse.experiments.network_figures import random_features_figure
 
@@ -171,6 +181,18 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             "figure-2b",
             "Generators with fewer samples than features, fresh designs: the signal is lost",
             _gaussian("figure-2b"),
+        ),
+        Experiment(
+            "figure-4-rbf",
+            "Kernel ridge regression on digits, RBF kernel",
+            _kernel("rbf"),
+            uses_digits=True,
+        ),
+        Experiment(
+            "figure-4-polynomial",
+            "Kernel ridge regression on digits, polynomial kernel",
+            _kernel("polynomial"),
+            uses_digits=True,
         ),
         Experiment(
             "figure-5",

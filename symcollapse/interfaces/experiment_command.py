@@ -97,7 +97,7 @@ def experiment(
     Example:
       symcollapse experiment
       symcollapse experiment figure-1a --quick -o figures
-      symcollapse experiment figure-2b --full --workers 2
+      symcollapse experiment figure-4-rbf --data mnist --full
       symcollapse experiment all --quick --workers 2 -o gallery
     """
     if not names:
