@@ -12,7 +12,12 @@ from sympy import Rational
 from symcollapse.evaluation import lambdify
 from symcollapse.experiments.digit_data import DigitData, Doubles
 from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
-from symcollapse.experiments.kernel_remarks import gap_remarks, law_remark, price_remarks
+from symcollapse.experiments.kernel_remarks import (
+    gap_remarks,
+    law_remark,
+    price_remarks,
+    spread_remark,
+)
 from symcollapse.experiments.kernel_ridges import (
     CLASSICAL,
     CORRECTED,
@@ -172,6 +177,7 @@ def kernel_figure(
         f"The Gram matrix of {len(sample)} images resolves {known} directions; at T = {largest}, n = 0 its own "
         f"spectrum puts the error with the ridge {CLASSICAL} at {clean(found):.3f}, the population's behind it at "
         f"{clean(population):.3f}, measured is {measured.mean[0, -1, 0]:.3f}.",
+        spread_remark(function, images[sample]),
         *gap_remarks(panels),
         *price_remarks(panels, rules[0].label, rules[1].label),
         "Fits of a repetition have different images each."

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from sympy import Rational
 
+from symcollapse.experiments.digit_data import Doubles
 from symcollapse.experiments.figures import Panel
 from symcollapse.experiments.kernel_spectra import (
     KernelSpectrum,
@@ -13,6 +14,7 @@ from symcollapse.experiments.kernel_spectra import (
 )
 from symcollapse.experiments.power_law_fits import FIRST, LARGEST_BEND
 from symcollapse.language.errors import InvalidProblem
+from symcollapse.simulation.kernel_functions import Kernel
 
 LEAST_LAST = 200
 """Last index of the fitted range if fewer directions are resolved: the remark then says how many are."""
@@ -59,6 +61,29 @@ def law_remark(
     if quoted is not None:
         words += f"; the paper quotes ({float(quoted[0])}, {float(quoted[1])})"
     return words + "."
+
+
+def spread_remark(kernel: Kernel, images: Doubles) -> str:
+    """How much K(x, x) differs from image to image; for Gaussian features of many directions it would hardly.
+
+    Parameters
+    ----------
+    kernel
+        Of the figure.
+    images
+        Shape (N, p).
+
+    Example
+    -------
+    >>> from symcollapse.simulation.kernel_functions import PolynomialKernel
+    >>> spread_remark(PolynomialKernel(1, 1.0, 0.0), np.array([[1.0], [3.0]]))
+    'K(x, x) is 1 to 9, with a standard deviation of 80 % of its mean; the theory takes it for constant.'
+    """
+    own = np.array([kernel.matrix(image[np.newaxis])[0, 0] for image in images])
+    return (
+        f"K(x, x) is {own.min():.3g} to {own.max():.3g}, with a standard deviation of "
+        f"{100 * own.std() / own.mean():.0f} % of its mean; the theory takes it for constant."
+    )
 
 
 def gap_remarks(panels: Sequence[Panel]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from sympy import Integer, Rational, oo
@@ -17,7 +17,7 @@ from symcollapse.scaling.rates import error_rates
 
 KernelName: TypeAlias = Literal["rbf", "polynomial"]
 
-QUOTED: Mapping[str, tuple[Rational, Rational]] = {
+QUOTED: Mapping[str, tuple[Any, Any]] = {
     "rbf": (Rational(33, 20), Rational(97, 1000)),
     "polynomial": (Rational(6, 5), Rational(3, 20)),
 }
@@ -119,12 +119,11 @@ def ridge_rules(kernel: KernelName, generation_samples: int) -> list[RidgeRule]:
 
     def corrected(size: float) -> float:
         share = np.log(generation_samples) / np.log(size)
-        exponent = best
-        if share < 1:
-            # Rates are exact in b; its third digit does not show in λ.
-            b = Rational(round(1000 * share), 1000)
-            exponent = corrected_exponent(*QUOTED[kernel], b) if b < 1 else best
-        return float(size) ** -float(exponent)
+        if share >= 1:
+            return float(size) ** -float(best)
+        # Rates are exact in b; its third digit does not show in λ.
+        b = Rational(str(round(float(share), 3)))
+        return float(size) ** -float(corrected_exponent(*QUOTED[kernel], b))
 
     def power(exponent: Rational) -> Callable[[float], float]:
         return lambda size: float(size) ** -float(exponent)
