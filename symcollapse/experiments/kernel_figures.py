@@ -168,8 +168,9 @@ def kernel_figure(
         rule = _theory(chain, 0, spectrum)
         return rule([largest], [rules[0].ridge(largest)])[0]
 
+    quoted = QUOTED[kernel] if data.source == "MNIST" else None
     remarks = (
-        law_remark(found, halves, "as in the figure", QUOTED[kernel]),
+        law_remark(found, halves, "as in the figure", quoted),
         *(
             law_remark(*_other_scaling(function, data, odd, scaled, sample), words)
             for scaled, words in OTHER_SCALINGS.items()

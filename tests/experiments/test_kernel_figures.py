@@ -70,7 +70,8 @@ def test_a_figure_owes_to_its_seed_alone(digits: DigitData) -> None:
 
 def test_remarks_have_what_was_measured(figure: Figure) -> None:
     said = "\n".join(figure.remarks)
-    assert "the paper quotes (1.65, 0.097)" in said or "no power law" in said
+    assert "Pixels as in the figure, 600 images: " in said
+    assert "the paper quotes" not in said  # that is of MNIST
     for words in ("n = 0: measured/theory", "n = 2, T = 120: the classical ridge", "resolves"):
         assert words in said
     assert figure.settings["generation_ridge"] > 0
