@@ -199,18 +199,40 @@ def _nodes_needed(left: Array, right: Array, sums: PowerLawSums) -> Array:
     steepest = 1 + sums.capacity
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         poles = _pole(low, across * _HEIGHT, sums)
-        whole = np.max(sums.poles * poles + _share(low, high, sums), axis=2)
         own = np.max(poles + steepest * outside, axis=2)
         width = half[:, :, 0]
         own = own + np.log(2 * width * steepest / -np.expm1(-steepest * width))
         own = own - steepest * np.log1p(-1 / (np.exp(left) + 0.5))[:, None]
-        length = sums.end + math.log(2)
-        nodes = [
-            np.min(_order(bound, sums.tolerance), axis=1)
-            for bound in (whole + math.log(length), own)
-        ]
-    needed = np.maximum(*nodes)
+        needed = np.maximum(
+            nodes_beside_the_sum(left, right, sums), np.min(_order(own, sums.tolerance), axis=1)
+        )
     return np.where(needed <= LONGEST_RULE, np.maximum(needed, 1.0), np.inf)
+
+
+def nodes_beside_the_sum(left: Array, right: Array, sums: PowerLawSums) -> Array:
+    """K by which each panel has its share of the tolerance, relative to the whole sum; infinite where no ellipse will do.
+
+    Parameters
+    ----------
+    left, right
+        The ends of the panels in ln z, shape (panels,).
+    sums
+        What the panels are for.
+
+    Example
+    -------
+    >>> sums = PowerLawSums(1.5, 1.5, 4.0, 2.0, math.inf, 30.0, None, 2.0**-56)
+    >>> nodes_beside_the_sum(np.array([5.0]), np.array([10.0]), sums) < 40
+    array([ True])
+    """
+    half, rho = (right - left)[:, None, None] / 2, ELLIPSES[None, :, None]
+    middle = (right + left)[:, None, None] / 2
+    along, across = half * (rho + 1 / rho) / 2, half * (rho - 1 / rho) / 2
+    low, high = middle + along * _LEFT, middle + along * _RIGHT
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        poles = sums.poles * _pole(low, across * _HEIGHT, sums)
+        size = np.max(poles + _share(low, high, sums), axis=2) + math.log(sums.end + math.log(2))
+        return np.min(_order(size, sums.tolerance), axis=1)
 
 
 def _order(size: Array, tolerance: float) -> Array:

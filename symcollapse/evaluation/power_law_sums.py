@@ -99,8 +99,8 @@ def _expanded(
 
 
 def _sum(decay: Any, beta: Any, factors: Resolvents, dimension: int | None) -> Any:
-    rho = _disc(beta)
-    size = _log_constant(decay, beta, factors, rho)
+    rho = disc_of(beta)
+    size = log_constant_of(decay, beta, factors, rho)
     order, start = _plan(float(rho), float(size))
     if dimension is not None and dimension <= start + order // 4:
         return _direct(decay, beta, factors, dimension)
@@ -110,25 +110,37 @@ def _sum(decay: Any, beta: Any, factors: Resolvents, dimension: int | None) -> A
     total = (
         _direct(decay, beta, factors, start - 1)
         + integral
-        + _end(decay, beta, factors, low, rho, order, size)
+        + end_of(decay, beta, factors, low, rho, order, size)
     )
     if high is not None:
-        value = _term(decay, beta, factors, high)
-        total += value - _end(decay, beta, factors, high, rho, order, size)
+        value = term_at(decay, beta, factors, high)
+        total += value - end_of(decay, beta, factors, high, rho, order, size)
     relative = 4 * size.exp() * arb(order).fac() / (2 * arb.pi() * rho * low) ** order
     return total + arb(0, (relative * abs(integral)).upper())
 
 
-def _disc(beta: Any) -> Any:
-    """ρ, exact."""
+def disc_of(beta: Any) -> Any:
+    """ρ of the discs in which summands are bounded, exact.
+
+    Example
+    -------
+    >>> disc_of(arb(1))
+    0.750000000000000
+    """
     if beta < 1.8:
         return arb(WIDEST_DISC)
     sine = float((arb.pi() / (2 * beta)).sin().lower())
     return arb(min(WIDEST_DISC, sine * (1 - 1e-12)))
 
 
-def _log_constant(decay: Any, beta: Any, factors: Resolvents, rho: Any) -> Any:
-    """Upper bound of ln C."""
+def log_constant_of(decay: Any, beta: Any, factors: Resolvents, rho: Any) -> Any:
+    """Upper bound of ln C, by which a summand z^-A Π (1 + x_i z^β)^-m_i grows on a disc; it hangs on no x_i.
+
+    Example
+    -------
+    >>> bool(log_constant_of(arb(1), arb(2), (), arb(0.75)) < 1.4)
+    True
+    """
     inner, outer = (1 - rho).log(), (1 + rho).log()
     total = (-decay * inner).max(-decay * outer)
     for _, m in factors:
@@ -151,7 +163,14 @@ def _plan(rho: float, constant: float) -> tuple[int, int]:
     return best[1], best[2]
 
 
-def _term(decay: Any, beta: Any, factors: Resolvents, z: Any) -> Any:
+def term_at(decay: Any, beta: Any, factors: Resolvents, z: Any) -> Any:
+    """The summand z^-A Π (1 + x_i z^β)^-m_i.
+
+    Example
+    -------
+    >>> bool(abs(term_at(arb(1), arb(2), ((arb(1), arb(1)),), arb(2)) - 0.1) < 1e-15)
+    True
+    """
     value, grown = z**-decay, z**beta
     for x, m in factors:
         value *= (1 + x * grown) ** -m
@@ -159,16 +178,25 @@ def _term(decay: Any, beta: Any, factors: Resolvents, z: Any) -> Any:
 
 
 def _direct(decay: Any, beta: Any, factors: Resolvents, last: int) -> Any:
-    return sum((_term(decay, beta, factors, arb(j)) for j in range(1, last + 1)), arb(0))
+    return sum((term_at(decay, beta, factors, arb(j)) for j in range(1, last + 1)), arb(0))
 
 
-def _end(
+def end_of(
     decay: Any, beta: Any, factors: Resolvents, point: Any, rho: Any, order: int, size: Any
 ) -> Any:
-    """Half of f(N) less its corrections by odd derivatives.
+    """Half of f(N) less its corrections by odd derivatives, N the point.
 
     With f(N(1 + ρt)) = Σ c_n t^n they are B_2k/(2k) · c_(2k−1)/(ρN)^(2k−1). By Cauchy |c_n| ≤ C f(N), which bounds those
     that are left out where N is large.
+
+    Example
+    -------
+    >>> rho = disc_of(arb(0))
+    >>> size = log_constant_of(arb(2), arb(0), (), rho)
+    >>> end = end_of(arb(2), arb(0), (), arb(20), rho, 20, size)
+    >>> total = sum((1 / arb(j) ** 2 for j in range(1, 20)), arb(0)) + 1 / arb(20) + end
+    >>> bool(abs(total - arb.pi() ** 2 / 6) < 1e-12)
+    True
     """
     kept, rest = _corrections(order, rho, point, size)
     with series_length(2 * kept):
@@ -180,7 +208,7 @@ def _end(
             ratio = weight / (1 + weight)
             series = series * (1 + ratio * (stretched - 1)) ** -m
         found = list(series.coeffs())
-    value = _term(decay, beta, factors, point)
+    value = term_at(decay, beta, factors, point)
     step = 1 / (rho * point)
     total, power = arb(1) / 2, step
     for k in range(1, kept + 1):

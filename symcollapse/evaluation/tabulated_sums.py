@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 from flint import arb, arb_mat, ctx
 
 from symcollapse.evaluation.folding import Evaluator
 from symcollapse.evaluation.interpolated_sums import InterpolatedSum, Rule, nodes_of, rule_for
+from symcollapse.evaluation.long_nodes_in_balls import LongNodes
 from symcollapse.evaluation.long_sums import LongSums, is_long
 from symcollapse.evaluation.moving_sums import MovingPart
-from symcollapse.language.spectra import Spectrum
+from symcollapse.evaluation.sums_on_nodes import sums_on_nodes
+from symcollapse.language.spectra import PowerLawSpectrum, Spectrum
 from symcollapse.language.targets import SourceTarget, Target, UniformTarget
 
 ENTRIES_AT_ONCE = 150_000
@@ -27,6 +29,9 @@ ROWS_KEPT = 1
 
 STEP = 64
 """Working precisions of values are multiples of this, so that columns are found for few of them."""
+
+Place: TypeAlias = tuple[Spectrum, int, int, LongNodes | None]
+"""A spectrum, a cell, how many points it has, and the nodes that stand for the eigenvalues, if any do."""
 
 
 class TabulatedSums:
@@ -58,8 +63,8 @@ class TabulatedSums:
         self._walk = walk
         self._walks: dict[int, Evaluator[Any]] = {}
         self._long: dict[int, LongSums] = {}
-        self._rows: dict[tuple[Spectrum, int, int, int], list[list[Any]]] = {}
-        self._matrices: dict[tuple[Spectrum, int, int, int, int], Any] = {}
+        self._rows: dict[tuple[Place, int], list[list[Any]]] = {}
+        self._matrices: dict[tuple[tuple[Place, int], int], Any] = {}
 
     def points(self, order: int) -> int:
         """Values that an interpolant of this order takes."""
@@ -79,8 +84,12 @@ class TabulatedSums:
         with ctx.workprec(-(-rule.bits // STEP) * STEP):
             if int(ctx.prec) not in self._walks:
                 self._walks[int(ctx.prec)] = self._walk()
-            route = self._long_values if is_long(spectrum) else self._listed_values
-            values = route(part, spectrum, target, cell, rule)
+            if is_long(spectrum):
+                values = self._shared_values(part, spectrum, target, cell, rule)
+                if values is None:
+                    values = self._long_values(part, spectrum, target, cell, rule)
+            else:
+                values = self._listed_values(part, spectrum, target, cell, rule)
         return None if values is None else InterpolatedSum(cell, part.order, rule, values)
 
     def _long_values(
@@ -102,6 +111,27 @@ class TabulatedSums:
                 values[place] += coefficient * sums.sum_of(power, resolvents, spectrum, target)
         return values
 
+    def _shared_values(
+        self, part: MovingPart, spectrum: Spectrum, target: Target | None, cell: int, rule: Rule
+    ) -> Sequence[Any] | None:
+        """By the same nodes for all κ; None where there are none for such sums."""
+        if not isinstance(spectrum, PowerLawSpectrum):
+            return None
+        walk = self._walks[int(ctx.prec)]
+        kappas = nodes_of(cell, rule)
+        values = [arb(0)] * rule.points
+        for product in part.fixed:
+            sums = sums_on_nodes(
+                product, part.order, spectrum, target, walk.evaluate, kappas[-1], rule.bits
+            )
+            if sums is None:
+                return None
+            place_here = (spectrum, cell, rule.points, sums.nodes)
+            totals = self._totals(place_here, kappas, sums.levels, sums.column, part.order)
+            for place, (kappa, total) in enumerate(zip(kappas, totals, strict=True)):
+                values[place] += sums.completed(total, kappa)
+        return values
+
     def _listed_values(
         self, part: MovingPart, spectrum: Spectrum, target: Target | None, cell: int, rule: Rule
     ) -> Sequence[Any] | None:
@@ -112,21 +142,44 @@ class TabulatedSums:
         weights = walk.multiply([column, shares])
         if not all(weight >= 0 for weight in weights):
             return None
-        values = arb_mat(rule.points, 1)
-        most = ENTRIES_AT_ONCE // rule.points
-        for start in range(0, len(weights), most):
-            block = weights[start : start + most]
-            resolvents = self._resolvent_powers(spectrum, cell, rule, part.order, start)
-            values += resolvents * arb_mat(len(block), 1, block)
+        place = (spectrum, cell, rule.points, None)
+        kappas = nodes_of(cell, rule)
+        return self._totals(place, kappas, walk.levels(spectrum), weights, part.order)
+
+    def _totals(
+        self,
+        place: Place,
+        kappas: Sequence[Any],
+        levels: Sequence[Any],
+        column: Sequence[Any],
+        order: int,
+    ) -> Sequence[Any]:
+        """Σ_j c_j (s_j + κ_i)^-m at the points of a cell."""
+        values = arb_mat(len(kappas), 1)
+        most = ENTRIES_AT_ONCE // len(kappas)
+        for start in range(0, len(column), most):
+            block = column[start : start + most]
+            powers = self._powers_of((place, start), kappas, levels[start : start + most], order)
+            values += powers * arb_mat(len(block), 1, block)
         return list(values.entries())
 
-    def _resolvent_powers(
-        self, spectrum: Spectrum, cell: int, rule: Rule, order: int, start: int
+    def _powers_of(
+        self,
+        place: tuple[Place, int],
+        kappas: Sequence[Any],
+        levels: Sequence[Any],
+        order: int,
     ) -> Any:
-        """Matrix of (s_j + κ_i)^-m over points of the cell and levels from a first one on."""
-        key = (spectrum, cell, rule.points, start, order)
+        """Matrix of (s_j + κ_i)^-m over points of the cell and levels, the first of which is given by its number."""
+        key = (place, order)
         if key not in self._matrices:
-            rows = self._resolvent_rows(spectrum, cell, rule, start)
+            if place not in self._rows:
+                one = arb(1)
+                _make_room(self._rows, ROWS_KEPT)
+                self._rows[place] = [
+                    [one / (level + kappa) for level in levels] for kappa in kappas
+                ]
+            rows = self._rows[place]
             if order == 2:
                 rows = [[entry * entry for entry in row] for row in rows]
             elif order > 2:
@@ -135,20 +188,6 @@ class TabulatedSums:
             entries = list(chain.from_iterable(rows))
             self._matrices[key] = arb_mat(len(rows), len(rows[0]), entries)
         return self._matrices[key]
-
-    def _resolvent_rows(
-        self, spectrum: Spectrum, cell: int, rule: Rule, start: int
-    ) -> list[list[Any]]:
-        key = (spectrum, cell, rule.points, start)
-        if key not in self._rows:
-            last = start + ENTRIES_AT_ONCE // rule.points
-            levels = self._walks[int(ctx.prec)].levels(spectrum)[start:last]
-            one = arb(1)
-            _make_room(self._rows, ROWS_KEPT)
-            self._rows[key] = [
-                [one / (level + kappa) for level in levels] for kappa in nodes_of(cell, rule)
-            ]
-        return self._rows[key]
 
 
 def _make_room(kept: dict[Any, Any], most: int) -> None:
