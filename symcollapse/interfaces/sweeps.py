@@ -201,9 +201,10 @@ def shortened(text: str) -> str:
 
 
 def _range(text: str, key: str, values: str) -> Sweep:
-    form = "give KEY=FROM:TO:log:N or KEY=FROM:TO:lin:N"
     parts = [part.strip() for part in values.split(":")]
     is_whole = key.rpartition(".")[2] in WHOLE
+    # Without the key: some options take the values alone.
+    form = f"give {'FROM:TO, ' if is_whole else ''}FROM:TO:log:N or FROM:TO:lin:N"
     if len(parts) == 2 and is_whole:
         return _integers(text, key, parts)
     if len(parts) != 4 or parts[2] not in ("log", "lin"):

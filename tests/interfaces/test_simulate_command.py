@@ -87,7 +87,14 @@ def test_the_route_is_the_one_asked_for(small: Path) -> None:
         (("--generations", "3"), "--generations: this is for a path of ridges; give --ridges"),
         (("--arrays", "numpy"), "--arrays: this is for a path of ridges; give --ridges"),
         (("--ridges", "-1"), "downstream.ridge = '-1': give a number >= 0"),
-        (("--ridges", "1:2:foo:3"), "give KEY=FROM:TO:log:N"),
+        (
+            ("--ridges", "1:2:foo:3"),
+            "downstream.ridge=1:2:foo:3: give FROM:TO:log:N or FROM:TO:lin:N",
+        ),
+        (
+            ("--ridges", "1", "--generations", "0:2:1"),
+            "generations=0:2:1: give FROM:TO, FROM:TO:log:N",
+        ),
         (("--ridges", "1:2:lin:10001"), "--ridges: 10001 ridges; give 10000 at most"),
         (("--ridges", "1", "--generations", "9"), "generations: 9 of 2 cannot be taken"),
         (("--ridges", "1", "--generations", "a"), "--generations a: give integers >= 0"),
