@@ -1,7 +1,7 @@
 """Runs of a ridge path: what one trial draws, and its excess risks, alone or stacked with those of other trials."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,9 @@ from symcollapse.simulation.populations import Doubles, number
 from symcollapse.simulation.ridge_solutions import fit_ridges
 from symcollapse.simulation.ridge_stacks import stack_size, stacked_risks, stacked_solutions
 from symcollapse.simulation.runs import PipelineRun, Route, check_route, draw_features
+
+MOST_WEIGHTS = 2**24
+"""Weights of all ridges and generations held at once; 128 MB, and a few times that while they are made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,18 +95,24 @@ def planned_path(
             "downstream: a path takes one fit of fresh samples labelled by the last generation; "
             "simulate this one ridge by ridge, with simulate"
         )
-    values = tuple(_ridge(ridge, at) for at, ridge in enumerate(ridges))
+    values = tuple(_ridge(ridge, at) for at, ridge in enumerate(_listed("ridges", ridges)))
     if not values:
         raise InvalidProblem("ridges: there is none; give one or more numbers >= 0")
     longest = len(plan.fits) - 1
-    wanted = (longest,) if generations is None else tuple(generations)
+    wanted = (longest,) if generations is None else _listed("generations", generations)
     if not wanted:
         raise InvalidProblem("generations: there is none; give one or more integers, or None")
     for length in wanted:
-        if length != int(length) or not 0 <= length <= longest:
+        # By comparison, since not everything has an integer: infinity, nan, None.
+        if length not in range(longest + 1):
             raise InvalidProblem(
                 f"generations: {length} of {longest} cannot be taken; give integers from 0 to {longest}"
             )
+    if downstream.is_scheduled and set(wanted) != {longest}:
+        raise NotSupported(
+            "downstream: its numbers depend on how many generations there are, so one design does not serve several; "
+            "leave out generations"
+        )
     return PlannedPath(plan, tuple(int(length) for length in wanted), values, route)
 
 
@@ -197,36 +206,48 @@ def run_stack(
     """
     place = array_place(arrays) if isinstance(arrays, str) else arrays
     draws = [draw_path(path, generator) for generator in generators]
+    designs, labels = np.stack([draw.X for draw in draws]), np.stack([draw.Y for draw in draws])
+    given = [draw.features for draw in draws if draw.features is not None]
+    features = np.stack(given) if given else None
+    results = np.empty((len(draws), len(path.generations), len(path.ridges)))
+    trusted = np.empty((len(draws), len(path.ridges)), dtype=np.bool_)
     ridges = np.array(path.ridges)
     with place.one_thread():
-        solutions, trusted = stacked_solutions(
-            np.stack([draw.X for draw in draws]),
-            np.stack([draw.Y for draw in draws]),
-            ridges,
-            path.downstream.rows,
-            place,
-        )
-        features = [draw.features for draw in draws if draw.features is not None]
-        if features:
-            solutions = place.arrays(np.stack(features)) @ solutions
-        risks = stacked_risks(solutions, *_in_order(path), place)
-    shaped = risks.reshape(len(draws), len(ridges), len(path.generations)).transpose(0, 2, 1)
-    results = list(np.ascontiguousarray(shaped))
+        for some in _parts(path, len(draws)):
+            solutions, trusted[:, some] = stacked_solutions(
+                designs, labels, ridges[some], path.downstream.rows, place
+            )
+            if features is not None:
+                solutions = place.arrays(features) @ solutions
+            risks = stacked_risks(solutions, *_in_order(path), place)
+            shaped = risks.reshape(len(draws), -1, len(path.generations))
+            results[:, :, some] = shaped.transpose(0, 2, 1)
     for at in np.flatnonzero(~trusted.all(axis=1)):
         rest = ~trusted[at]
         results[at][:, rest] = _risks(path, draws[at], ridges[rest])
-    return results
+    return list(results)
+
+
+def _parts(path: PlannedPath, trials: int = 1, count: int | None = None) -> Iterator[slice]:
+    """Ridges whose weights are held at once; each part has a factor of its own, which such a part is worth."""
+    ridges = len(path.ridges) if count is None else count
+    size = max(1, MOST_WEIGHTS // (trials * path.plan.truth.size * len(path.generations)))
+    for start in range(0, ridges, size):
+        yield slice(start, min(start + size, ridges))
 
 
 def _risks(path: PlannedPath, draw: PathDraw, ridges: Doubles) -> NDArray[np.float64]:
     planned = path.downstream
-    weights = fit_ridges(draw.X, draw.Y, ridges, planned.rows, ample=planned.ample)
-    if draw.features is not None:
-        weights = np.matmul(draw.features, weights)
     truth, eigenvalues = _in_order(path)
-    # The root first, as in excess_risk.
-    errors = np.sqrt(eigenvalues)[:, None] * (weights - truth[:, None])
-    return np.square(errors).sum(axis=1).T
+    risks = np.empty((len(path.generations), len(ridges)))
+    for some in _parts(path, count=len(ridges)):
+        weights = fit_ridges(draw.X, draw.Y, ridges[some], planned.rows, ample=planned.ample)
+        if draw.features is not None:
+            weights = np.matmul(draw.features, weights)
+        # The root first, as in excess_risk.
+        errors = np.sqrt(eigenvalues)[:, None] * (weights - truth[:, None])
+        risks[:, some] = np.square(errors).sum(axis=1).T
+    return risks
 
 
 def _in_order(path: PlannedPath) -> tuple[Doubles, Doubles]:
@@ -235,6 +256,15 @@ def _in_order(path: PlannedPath) -> tuple[Doubles, Doubles]:
     if order is None:
         return path.plan.truth, path.plan.eigenvalues
     return path.plan.truth[order], path.plan.eigenvalues[order]
+
+
+def _listed(key: str, values: Any) -> tuple[Any, ...]:
+    # A text is a list of its characters, which nobody means.
+    if isinstance(values, str | bytes) or not (
+        isinstance(values, Iterable) and getattr(values, "shape", None) != ()
+    ):
+        raise InvalidProblem(f"{key} = {values!r}: give a list, as [{values}]")
+    return tuple(values)
 
 
 def _ridge(value: Any, at: int) -> float:

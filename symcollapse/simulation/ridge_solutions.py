@@ -111,10 +111,15 @@ class _Tridiagonal:
         largest = float((np.abs(self.diagonal) + sides[:-1] + sides[1:]).max())
         least = 0.0
         if self.size > 1 and (penalties * LARGEST_CONDITION < largest).any():
+            # In units of the largest: bisection squares what it is given, and that may overflow.
             (smallest,) = eigh_tridiagonal(
-                self.diagonal, self.beside, eigvals_only=True, select="i", select_range=(0, 0)
+                self.diagonal / largest,
+                self.beside / largest,
+                eigvals_only=True,
+                select="i",
+                select_range=(0, 0),
             )
-            least = max(0.0, float(smallest))
+            least = max(0.0, float(smallest) * largest)
         elif self.size == 1:
             least = largest
         return (least + penalties) * LARGEST_CONDITION >= largest + penalties

@@ -12,7 +12,7 @@ from sympy import Rational
 from symcollapse.language.errors import InvalidProblem, NotEvaluable, NotSupported
 from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.language.spectra import ExplicitSpectrum, IsotropicSpectrum, PowerLawSpectrum
-from symcollapse.language.symbols import noise
+from symcollapse.language.symbols import generation, noise
 from symcollapse.language.targets import SourceTarget, UniformTarget
 from symcollapse.simulation import (
     RidgePath,
@@ -164,6 +164,13 @@ def test_what_cannot_share_a_factor_is_refused(
         ([1], [5], "generations: 5 of 4 cannot be taken; give integers from 0 to 4"),
         ([1], [0.5], "generations: 0.5 of 4"),
         ([1], [-1], "generations: -1 of 4"),
+        ([1], [math.nan], "generations: nan of 4"),
+        ([1], [math.inf], "generations: inf of 4"),
+        ([1], [None], "generations: None of 4"),
+        ([1], 2, r"generations = 2: give a list, as \[2\]"),
+        (0.1, None, r"ridges = 0.1: give a list, as \[0.1\]"),
+        ("12", None, r"ridges = '12': give a list"),
+        (np.array(0.1), None, "ridges = .*: give a list"),
     ],
 )
 def test_numbers_out_of_range_are_refused(ridges: Any, generations: Any, says: str) -> None:
@@ -182,6 +189,43 @@ def test_a_path_needs_a_downstream_fit_and_numbers() -> None:
     huge = Problem(IsotropicSpectrum(2, 10**250), UniformTarget(10**250), (), Downstream(1))
     with pytest.raises(NotEvaluable, match="trial 0 with seed 1 overflows"):
         simulate_ridge_path(huge, [1], trials=2)
+
+
+def test_a_downstream_fit_that_knows_its_number_serves_one_length() -> None:
+    growing = problem(Downstream(20 * generation, 1), CHAIN)
+    for lengths in (None, [4]):
+        path = simulate_ridge_path(growing, [1], lengths, trials=2, route="plain")
+        one = problem(Downstream(20 * generation, 1, ridge=1), CHAIN)
+        np.testing.assert_allclose(path.draws[:, 0, 0], simulate(one, 2).draws, rtol=SAME_DRAWS)
+    # After one generation it would have 20 samples, not 80.
+    with pytest.raises(NotSupported, match="depend on how many generations there are"):
+        simulate_ridge_path(growing, [1], [1, 4], trials=2)
+
+
+@pytest.mark.parametrize("arrays", [None, "numpy"])
+@pytest.mark.parametrize("width", [None, 25])
+def test_many_ridges_are_solved_in_parts(
+    arrays: str | None, width: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = problem(Downstream(50, 1, features=width))
+    ridges = [0, "1/10", 0, 1, 2, 1e-14, 3]
+    whole = simulate_ridge_path(sizes, ridges, [0, 4], trials=3, arrays=arrays)
+    # Three ridges of one trial; one of three trials.
+    monkeypatch.setattr(path_runs, "MOST_WEIGHTS", 3 * 30 * 2)
+    parts = simulate_ridge_path(sizes, ridges, [0, 4], trials=3, arrays=arrays)
+    # Columns of other numbers are rounded otherwise.
+    np.testing.assert_allclose(parts.draws, whole.draws, rtol=SAME_DRAWS)
+
+
+def test_huge_variances_are_paths_too() -> None:
+    power = 10**280
+    large = Problem(PowerLawSpectrum(45, 2, scale=power), UniformTarget(1), (), Downstream(30))
+    small = Problem(PowerLawSpectrum(45, 2), UniformTarget(1), (), Downstream(30))
+    found = simulate_ridge_path(large, [0, power], trials=2).draws
+    # Risks are of the scale of the variances; roundings are amplified by a condition below 1e7.
+    np.testing.assert_allclose(
+        found, power * simulate_ridge_path(small, [0, 1], trials=2).draws, rtol=1e-8
+    )
 
 
 # The factor that all ridges share.
