@@ -27,6 +27,7 @@ by less than (M² + M + β²Σm/4)/(20N²) of the sum.
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -143,15 +144,32 @@ def index_rule(
     """
     if dimension is None and not (smallest > 0 and growth > 0):
         return None
-    rule = _Builder(dimension, steepness, smallest, growth).rule()
+    rule = _built(dimension, steepness, smallest, growth, TOLERANCE)
     if rule is None or always or dimension is None or rule.nodes.size < dimension:
         return rule
     return None
 
 
+@lru_cache(maxsize=64)
+def _built(
+    dimension: int | None, steepness: Steepness, smallest: float, growth: float, tolerance: float
+) -> IndexRule | None:
+    """Kept between formulas: curves over one spectrum ask for the same rule."""
+    rule = _Builder(dimension, steepness, smallest, growth, tolerance).rule()
+    if rule is not None:
+        for column in (rule.nodes, rule.weights, rule.counts, rule.heads):
+            column.setflags(write=False)
+    return rule
+
+
 class _Builder:
     def __init__(
-        self, dimension: int | None, steepness: Steepness, smallest: float, growth: float
+        self,
+        dimension: int | None,
+        steepness: Steepness,
+        smallest: float,
+        growth: float,
+        tolerance: float,
     ) -> None:
         self.dimension, self.steepness, self.growth = dimension, steepness, growth
         self.behind = _logarithm_behind(smallest, steepness)
@@ -161,7 +179,7 @@ class _Builder:
         self.counts: list[int] = []
         self.heads: list[int] = []
         self.size = self.panels = 0
-        self.error = TOLERANCE
+        self.error = self.tolerance = tolerance
 
     def rule(self) -> IndexRule | None:
         done = self._exponential() if self.steepness.rate > 0 else self._power_law()
@@ -199,7 +217,7 @@ class _Builder:
                     self._add(np.array([float(at)]), np.array([float(left)]), left)
                 break
             length, nodes, weights = _panel_in_z(
-                at, min(self.last, flat), self.steepness, TOLERANCE
+                at, min(self.last, flat), self.steepness, self.tolerance
             )
             if nodes.size == length:
                 self._add_singles(at, at + length - 1)
@@ -240,7 +258,7 @@ class _Builder:
             behind=self.behind,
             end=end,
             growth=self.growth if self.dimension is None else None,
-            tolerance=TOLERANCE / 2,
+            tolerance=self.tolerance / 2,
         )
         panels = logarithmic_panels(sums, last, cut=LAST_DISCRETE)
         if panels is None or sum(panel.nodes for panel in panels) > MOST_NODES:
@@ -273,7 +291,7 @@ class _Builder:
         nodes, weights = [], []
         at = first
         while at <= last:
-            length, points, shares = _panel_in_z(at, last, self.steepness, TOLERANCE / 4)
+            length, points, shares = _panel_in_z(at, last, self.steepness, self.tolerance / 4)
             nodes.append(points)
             weights.append(shares)
             at += length

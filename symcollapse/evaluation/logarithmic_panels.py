@@ -137,14 +137,12 @@ def logarithmic_panels(
         if not cuts[i] < cut < cuts[j]
     ]
     starts, ends = np.array(pairs).T
-    nodes = np.concatenate(
-        [
-            _nodes_needed(
-                places[starts[part : part + AT_ONCE]], places[ends[part : part + AT_ONCE]], sums
-            )
-            for part in range(0, starts.size, AT_ONCE)
-        ]
-    )
+    nodes = np.full(starts.size, np.inf)
+    # A few positions stand for themselves in any case.
+    (long,) = np.nonzero([cuts[j] - cuts[i] > REACH for i, j in pairs])
+    for first in range(0, long.size, AT_ONCE):
+        part = long[first : first + AT_ONCE]
+        nodes[part] = _nodes_needed(places[starts[part]], places[ends[part]], sums)
     cheapest, before = [0.0] + [math.inf] * (len(cuts) - 1), [0] * len(cuts)
     best: list[LogarithmicPanel | None] = [None] * len(cuts)
     for (i, j), needed in zip(pairs, nodes.tolist(), strict=True):
