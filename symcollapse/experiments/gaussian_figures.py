@@ -8,7 +8,14 @@ from typing import Literal, TypeAlias
 from symcollapse.experiments.figures import Curve, Figure, Panel, Progress, Scale
 from symcollapse.experiments.laid_curves import distance, pair, predicted
 from symcollapse.experiments.power_law_figures import power_law_figure
-from symcollapse.experiments.simulated_paths import Effort, Run, simulate_runs, spaced
+from symcollapse.experiments.simulated_paths import (
+    Effort,
+    Run,
+    problem_tables,
+    set_up,
+    simulate_runs,
+    spaced,
+)
 from symcollapse.language import symbols
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.optima.certified_optimum import certified_optimum
@@ -16,6 +23,13 @@ from symcollapse.simulation import RidgePath
 
 GaussianFigure: TypeAlias = Literal["figure-1a", "figure-1b", "figure-2a", "figure-2b"]
 """Names of the figures on Gaussian data; each is a bundled problem too."""
+
+FEW_EFFORTS: Mapping[Scale, Effort] = {
+    "quick": Effort(trials=600, points=11),
+    "standard": Effort(trials=5000, points=16),
+    "full": Effort(trials=50_000, points=31),
+}
+"""Of both figures of generators with few samples."""
 
 EFFORTS: Mapping[GaussianFigure, Mapping[Scale, Effort]] = {
     "figure-1a": {
@@ -28,16 +42,8 @@ EFFORTS: Mapping[GaussianFigure, Mapping[Scale, Effort]] = {
         "standard": Effort(trials=5000, points=10),
         "full": Effort(trials=50_000, points=19),
     },
-    "figure-2a": {
-        "quick": Effort(trials=600, points=11),
-        "standard": Effort(trials=5000, points=16),
-        "full": Effort(trials=50_000, points=31),
-    },
-    "figure-2b": {
-        "quick": Effort(trials=600, points=11),
-        "standard": Effort(trials=5000, points=16),
-        "full": Effort(trials=50_000, points=31),
-    },
+    "figure-2a": FEW_EFFORTS,
+    "figure-2b": FEW_EFFORTS,
 }
 """How much each scale draws."""
 
@@ -58,6 +64,9 @@ COUNTED = tuple(range(9))
 
 FEW_SAMPLES = (75, 150, 225)
 """Samples of the generators in figure 2 over the generations; d = 300."""
+
+
+_Maker: TypeAlias = Callable[[str, Effort, int, int, Progress | None], Figure]
 
 
 def gaussian_figure(
@@ -104,19 +113,25 @@ def gaussian_figure(
     >>> [panel.title for panel in figure.panels], len(figure.panels[0].curves)
     (['T = 100'], 10)
     """
-    makers: Mapping[str, Callable[[str, Effort, int, int, Progress | None], Figure]] = {
-        "figure-1a": ridge_figure,
-        "figure-1b": power_law_figure,
-        "figure-2a": few_samples_figure,
-        "figure-2b": few_samples_figure,
+    makers: Mapping[str, tuple[_Maker, str]] = {
+        "figure-1a": (ridge_figure, "downstream.samples"),
+        "figure-1b": (power_law_figure, "downstream.samples"),
+        "figure-2a": (few_samples_figure, "generations.0.samples"),
+        "figure-2b": (few_samples_figure, "generations.0.samples"),
     }
     if name not in makers:
         known = ", ".join(makers)
         raise InvalidProblem(f"{name}: no figure of Gaussian data; give one of {known}")
     drawn = effort or EFFORTS[name][scale]
-    figure = makers[name](name, drawn, seed, workers, progress)
-    settings = {"trials": drawn.trials, **figure.settings}
-    remarks = (distance(figure).sentence, *figure.remarks)
+    make, varied = makers[name]
+    figure = make(name, drawn, seed, workers, progress)
+    tables = problem_tables(name, drawn.overrides)
+    settings = {"trials": drawn.trials, "tables": tables, **figure.settings}
+    remarks = (
+        set_up(name, drawn.overrides, varied),
+        distance(figure).sentence,
+        *figure.remarks,
+    )
     return replace(figure, settings=settings, remarks=remarks)
 
 

@@ -111,8 +111,10 @@ class Distance:
 
     Example
     -------
-    >>> print(Distance(4, 0.05, 2.5, "n = 0 at x = 0.1").sentence)
-    4 measured points: the largest gap is 5.0 %; the farthest in standard errors, 2.5 of them, is n = 0 at x = 0.1.
+    >>> for part in Distance(4, 0.05, 2.5, "n = 0 at x = 0.1").sentence.split("; "):
+    ...     print(part)
+    4 measured points: the largest gap is 5.0 %
+    the farthest in standard errors, 2.5 of them, is n = 0 at x = 0.1. Points that share draws err together.
     """
 
     points: int
@@ -129,7 +131,7 @@ class Distance:
         """The same in words."""
         return (
             f"{self.points} measured points: the largest gap is {100 * self.gap:.1f} %; the farthest in standard "
-            f"errors, {self.standard_errors:.1f} of them, is {self.place}."
+            f"errors, {self.standard_errors:.1f} of them, is {self.place}. Points that share draws err together."
         )
 
 

@@ -134,7 +134,12 @@ CORRECTED = "λ = λ*(T, n), corrected"
 
 
 def _power_label(exponent: Fraction, best: Fraction) -> str:
-    return f"λ = T^-{exponent}" + (", best for clean data" if exponent == best else "")
+    return f"λ = {_power(exponent)}" + (", best for clean data" if exponent == best else "")
+
+
+def _power(exponent: Fraction) -> str:
+    """T^-ℓ; without the brackets a fraction could be read as a quotient of powers."""
+    return f"T^-{exponent}" if exponent.denominator == 1 else f"T^(-{exponent})"
 
 
 def _corrected(problem: Problem) -> RidgeRule:
@@ -177,6 +182,6 @@ def _price(panel: Panel, best: Fraction) -> str:
     ratios = {kind: last[clean, kind] / last[CORRECTED, kind] for kind in ("measured", "theory")}
     size = panel.curves[0].x[-1]
     return (
-        f"{panel.title}, T = {size:g}: with the ridge T^-{best}, best for clean data, the error is "
+        f"{panel.title}, T = {size:g}: with the ridge {_power(best)}, best for clean data, the error is "
         f"{ratios['measured']:.2f} times that of the corrected ridge (theory {ratios['theory']:.2f})."
     )

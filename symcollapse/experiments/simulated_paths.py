@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from symcollapse.experiments.figures import Progress
+from symcollapse.language.problem_files import ProblemFile
 from symcollapse.language.problems import Problem
+from symcollapse.language.spectra import IsotropicSpectrum, PowerLawSpectrum
+from symcollapse.language.targets import SourceTarget
 from symcollapse.simulation import RidgePath, simulate_ridge_path, worker_pool
 
 REPEAT = "generations.0.repeat"
@@ -69,6 +73,52 @@ class Run:
         at = [self.ridges.index(ridge) for ridge in ridges or self.ridges]
         mean, error = path.mean[row], path.standard_error[row]
         return tuple(float(mean[j]) for j in at), tuple(float(error[j]) for j in at)
+
+
+def set_up(name: str, overrides: Mapping[str, str], varied: str) -> str:
+    """What all curves of a figure have in common, in one sentence.
+
+    Parameters
+    ----------
+    name
+        Of the bundled problem.
+    overrides
+        Other values for its keys.
+    varied
+        Key of the samples that the figure goes through; they are left out.
+
+    Example
+    -------
+    >>> set_up("figure-1a", {"spectrum.dimension": "20"}, "downstream.samples")
+    'Set-up: Σ = I, d = 20; generators by least squares, T₀ = 600, σ₀ = 0.2; tested fit σ = 0.1.'
+    """
+    problem = Problem.from_file(name, overrides)
+    spectrum, target, fit = problem.spectrum, problem.target, problem.downstream
+    generator = problem.generations[0]
+    assert fit is not None
+    law = type(spectrum).__name__
+    if isinstance(spectrum, IsotropicSpectrum):
+        law = "Σ = I" if spectrum.scale == 1 else f"Σ = {spectrum.scale}·I"
+    elif isinstance(spectrum, PowerLawSpectrum) and isinstance(target, SourceTarget):
+        law = f"β = {spectrum.capacity}, r = {target.source}"
+    generators = "" if varied == "generations.0.samples" else f"T₀ = {generator.samples}, "
+    tested = "" if varied == "downstream.samples" else f"T = {fit.samples}, "
+    return (
+        f"Set-up: {law}, d = {problem.dimension}; generators by least squares, {generators}"
+        f"σ₀ = {float(generator.noise):g}; tested fit {tested}σ = {float(fit.noise):g}."
+    )
+
+
+def problem_tables(name: str, overrides: Mapping[str, str]) -> dict[str, Any]:
+    """The tables of a bundled problem, with other values for some keys: what a record needs to be read alone.
+
+    Example
+    -------
+    >>> problem_tables("figure-1a", {"spectrum.dimension": "20"})["spectrum"]
+    {'kind': 'isotropic', 'dimension': '20'}
+    """
+    entries = ProblemFile.read(name).entries(overrides)
+    return {key: entries[key] for key in ("spectrum", "target", "generations", "downstream")}
 
 
 def simulate_runs(

@@ -266,11 +266,13 @@ def _put_legend(
     if not handles:
         return
     labels = [handle.get_label() for handle in handles]
+    # As many columns as the lines need, so that no line is short of several entries.
+    columns = -(-len(labels) // _legend_lines(labels, width))
     legend = owner.legend(
         handles=handles,
         loc=loc,
         bbox_to_anchor=anchor,
-        ncols=min(len(labels), _legend_columns(labels, width)),
+        ncols=columns,
         frameon=False,
         handlelength=2.4,
         columnspacing=1.2,

@@ -82,6 +82,24 @@ def test_every_measured_point_has_a_theory_and_an_error(figures: dict[str, Figur
         assert distance(figure).points == sum(len(c.x) for c in measured)
 
 
+def test_a_figure_can_be_read_without_the_problem_file(figures: dict[str, Figure]) -> None:
+    said = {name: figure.remarks[0] for name, figure in figures.items()}
+    assert said["figure-1a"] == (
+        "Set-up: Σ = I, d = 60; generators by least squares, T₀ = 240, σ₀ = 0.2; tested fit σ = 0.1."
+    )
+    assert said["figure-1b"] == (
+        "Set-up: β = 2, r = 3/8, d = 60; generators by least squares, T₀ = 240, σ₀ = 1; tested fit σ = 1."
+    )
+    assert said["figure-2b"] == (
+        "Set-up: Σ = I, d = 60; generators by least squares, σ₀ = 0; tested fit T = 1000, σ = 0.1."
+    )
+    for name, effort in SMALL.items():
+        tables = figures[name].settings["tables"]
+        assert tables["spectrum"]["dimension"] == "60"
+        own = effort.overrides.get("generations.0.samples", 150)
+        assert tables["generations"][0]["samples"] == own
+
+
 def test_the_plateau_and_the_decay(figures: dict[str, Figure]) -> None:
     for name in ("figure-2a", "figure-2b"):
         counted = figures[name].panels[1]
@@ -95,7 +113,7 @@ def test_the_corrected_ridge_is_better_for_later_generations(figures: dict[str, 
     panels = {panel.title: panel for panel in figures["figure-1b"].panels}
     for title, is_later in (("n = 0", False), ("n = 5", True)):
         last = {c.label: c.y[-1] for c in panels[title].curves if c.kind == "theory"}
-        clean = last["λ = T^-4/5, best for clean data"]
+        clean = last["λ = T^(-4/5), best for clean data"]
         assert (last[CORRECTED] < 0.8 * clean) == is_later
 
 
