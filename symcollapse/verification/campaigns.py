@@ -113,6 +113,9 @@ def run_campaign(
     ):  # fmt: skip
         if value < least:
             raise InvalidProblem(f"{key} = {value}: give an integer >= {least}")
+    if not problems and not Path(store).exists():
+        # A new file would be left behind, with nothing in it.
+        raise InvalidProblem(f"{store}: no such store; name problems to begin one")
     with threadpool_limits(1), CampaignStore(Path(store)) as opened:
         stored = [_stored(opened, each, seed, chunk, risk, margin) for each in problems]
         if not problems:

@@ -15,6 +15,7 @@ from symcollapse.interfaces.command_line import commands
 from symcollapse.language.problem_files import problem_to_toml
 from symcollapse.simulation.workers import draw_chunk
 from symcollapse.verification import campaign_runs
+from symcollapse.verification.campaign_store import CampaignStore
 from tests.verification.test_campaigns import SMALL
 
 QUICK = ("--risk", "1e-3", "--margin", "0.15", "--trials", "1024")
@@ -87,6 +88,10 @@ def test_ctrl_c_says_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_what_cannot_be_is_one_line(folder: Path) -> None:
     there = folder / "runs.db"
+    assert_refused(run(there), "runs.db: no such store; name problems to begin one")
+    assert not there.exists()
+    with CampaignStore(there):
+        pass
     assert_refused(run(there), "no problem of seed 1", "name some")
     assert_refused(run(folder / "none.db", "--report"), "none.db", "No such file")
     assert not (folder / "none.db").exists()

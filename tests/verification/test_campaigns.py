@@ -276,7 +276,7 @@ def test_an_error_of_the_problem_is_its_own(tmp_path: Path) -> None:
         ({"chunk": 0}, "chunk = 0"),
         ({"workers": 0}, "workers = 0"),
         ({"seed": -1}, "seed = -1"),
-        ({"problems": []}, "no problem of seed 1"),
+        ({"problems": []}, "no such store; name problems"),
     ],
 )
 def test_numbers_out_of_range_are_refused(
