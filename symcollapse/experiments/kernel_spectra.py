@@ -6,8 +6,9 @@ well that stands for all images, halves of them tell.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -137,37 +138,73 @@ def kernel_spectrum(kernel: Kernel, images: Doubles, target: Doubles) -> KernelS
     >>> found.eigenvalues.round(12).tolist(), found.energies.round(12).tolist()
     ([2.0, 0.5], [4.5, 0.5])
     """
-    count = len(images)
+    return spectrum_of_gram(kernel.matrix(images), target)
+
+
+def spectrum_of_gram(matrix: Doubles, target: Doubles) -> KernelSpectrum:
+    """The same from a Gram matrix at hand, which is lost.
+
+    Parameters
+    ----------
+    matrix
+        Shape (N, N): K(x_i, x_j).
+    target
+        Shape (N,); the clean labels.
+
+    Example
+    -------
+    >>> spectrum_of_gram(2 * np.eye(4), np.ones(4)).energy
+    1.0
+    """
+    count = len(matrix)
+    matrix /= count
     with threadpool_limits(1):
-        values, vectors = eigh(kernel.matrix(images) / count, overwrite_a=True, check_finite=False)
+        values, vectors = eigh(matrix, driver="evd", overwrite_a=True, check_finite=False)
         energies = np.square(vectors.T @ target) / count
     least = count * np.finfo(np.float64).eps * values[-1]
     return KernelSpectrum(np.maximum(values[::-1], least), energies[::-1].copy(), count)
 
 
-def halved_spectra(
-    kernel: Kernel, images: Doubles, target: Doubles
+def halved(
+    estimated: Callable[[Doubles, Doubles], KernelSpectrum], images: Doubles, target: Doubles
 ) -> tuple[KernelSpectrum, tuple[KernelSpectrum, KernelSpectrum]]:
     """Spectrum of all of the images, and those of two halves without a common image.
 
     Parameters
     ----------
-    kernel, images, target
+    estimated
+        Gives the spectrum from images and a target, as ``kernel_spectrum`` for some kernel does.
+    images, target
         As in ``kernel_spectrum``; images in random order.
 
     Example
     -------
     >>> from symcollapse.simulation.kernel_functions import PolynomialKernel
-    >>> whole, halves = halved_spectra(PolynomialKernel(1, 1.0, 0.0), np.eye(4), np.ones(4))
+    >>> linear = partial(kernel_spectrum, PolynomialKernel(1, 1.0, 0.0))
+    >>> whole, halves = halved(linear, np.eye(4), np.ones(4))
     >>> whole.images, [half.images for half in halves]
     (4, [2, 2])
     """
     middle = len(images) // 2
     first, second = (
-        kernel_spectrum(kernel, images[part], target[part])
-        for part in (slice(middle), slice(middle, 2 * middle))
+        estimated(images[part], target[part]) for part in (slice(middle), slice(middle, 2 * middle))
     )
-    return kernel_spectrum(kernel, images, target), (first, second)
+    return estimated(images, target), (first, second)
+
+
+def halved_spectra(
+    kernel: Kernel, images: Doubles, target: Doubles
+) -> tuple[KernelSpectrum, tuple[KernelSpectrum, KernelSpectrum]]:
+    """The same for a kernel.
+
+    Example
+    -------
+    >>> from symcollapse.simulation.kernel_functions import PolynomialKernel
+    >>> whole, _ = halved_spectra(PolynomialKernel(1, 1.0, 0.0), np.eye(4), np.ones(4))
+    >>> whole.energy
+    1.0
+    """
+    return halved(partial(kernel_spectrum, kernel), images, target)
 
 
 def resolved_directions(whole: KernelSpectrum, halves: Sequence[KernelSpectrum]) -> int:

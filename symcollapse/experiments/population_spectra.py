@@ -5,8 +5,10 @@ Ridge regression at λ on N images has an effective ridge κ with κ − λ = κ
 - tr K(K + λN)⁻¹ ≃ df₁(κ), so each λ gives a point (κ, df₁(κ)) of the population's curve, with κ = λ/(1 − df₁/N);
 - fᵀ(K/N + λ)⁻¹f/N ≃ Σ_j c_j² s_j/(s_j + κ), with f the target at the images.
 
-Both are linear in the population's measure over eigenvalues, which a fit by non-negative least squares finds. Leading
-eigenvalues that N images resolve stay as they are. Curves are known for κ ≥ κ(0, N): what fits to T < N images ask for.
+Both are linear in the population's measure over eigenvalues, which fits by non-negative least squares find: first of
+directions, then of energy on the levels that have directions. Leading eigenvalues that N images resolve stay as they
+are. What no function of the features can say acts as energy at an eigenvalue next to none, on the last level. Curves
+are known for κ ≥ κ(0, N): what fits to T < N images ask for.
 """
 
 import math
@@ -69,17 +71,15 @@ def population_spectrum(found: KernelSpectrum, known: int) -> KernelSpectrum:
     kept_energies = np.maximum(found.energies - np.maximum(beyond, 0.0) / found.images, 0.0)[:known]
     levels = _levels(found, known, effective)
     kappa = effective[:, np.newaxis]
-    counts = _measure(
-        levels / (levels + kappa), degrees, (kept / (kept + kappa)).sum(axis=1)
-    ).round()
-    energies = _measure(
-        1 / (levels + kappa), quotients, (kept_energies / (kept + kappa)).sum(axis=1)
-    )
-    used = (counts > 0) | (energies > 0)
-    # Where the energy has a level to itself, one direction bears it.
-    repeats = np.maximum(counts[used], 1).astype(np.intp)
-    eigenvalues = np.concatenate([kept, np.repeat(levels[used], repeats)])
-    shares = np.concatenate([kept_energies, np.repeat(energies[used] / repeats, repeats)])
+    weights = _measure(levels / (levels + kappa), degrees, (kept / (kept + kappa)).sum(axis=1))
+    # Fractions of a direction go on to the next level, so that as many are left as there were.
+    counts = np.diff(np.cumsum(weights).round(), prepend=0.0).astype(np.intp)
+    # What no function of the features can say needs one that hardly counts.
+    counts[-1] = max(counts[-1], 1)
+    used, repeats = levels[counts > 0], counts[counts > 0]
+    energies = _measure(1 / (used + kappa), quotients, (kept_energies / (kept + kappa)).sum(axis=1))
+    eigenvalues = np.concatenate([kept, np.repeat(used, repeats)])
+    shares = np.concatenate([kept_energies, np.repeat(energies / repeats, repeats)])
     order = np.argsort(-eigenvalues, kind="stable")
     return KernelSpectrum(eigenvalues[order], shares[order], found.images)
 

@@ -1,17 +1,13 @@
 """The figure of networks whose first layer is random, on digits: measured, and the theory's by their spectrum."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from symcollapse.experiments.digit_data import DigitData
-from symcollapse.experiments.feature_spectra import (
-    FeatureSpectrum,
-    arc_cosine_kernel,
-    spectrum_of_gram,
-    spectrum_of_layer,
-)
+from symcollapse.experiments.feature_spectra import layer_spectrum, network_errors
 from symcollapse.experiments.figures import Curve, Figure, Panel, Scale, gaps
 from symcollapse.experiments.generation_growth import (
     GENERATIONS_LABEL,
@@ -21,6 +17,13 @@ from symcollapse.experiments.generation_growth import (
     growth,
     measured_curve,
 )
+from symcollapse.experiments.kernel_spectra import (
+    KernelSpectrum,
+    halved,
+    halved_spectra,
+    resolved_directions,
+)
+from symcollapse.experiments.population_spectra import population_spectrum
 from symcollapse.simulation.feature_networks import (
     FirstLayers,
     LabelledImages,
@@ -28,6 +31,7 @@ from symcollapse.simulation.feature_networks import (
     draw_first_layer,
     simulate_network_chain,
 )
+from symcollapse.simulation.kernel_functions import ArcCosineKernel
 
 TITLES: Mapping[FirstLayers, str] = {
     "shared": "one first layer for all networks",
@@ -147,28 +151,21 @@ def random_features_figure(
                 if progress is not None:
                     progress(done, whole)
             draws[kind, width] = np.array(errors)
-    spectrum = spectrum_of_gram(arc_cosine_kernel(sample.images), sample.labels, overwrite=True)
+    found, halves = halved_spectra(ArcCosineKernel(), sample.images, sample.labels.ravel())
+    known = resolved_directions(found, halves)
+    spectrum = population_spectrum(found, known)
     theories: dict[tuple[FirstLayers, int], Doubles] = {}
     for place, width in enumerate(effort.widths):
         theories["fresh", width] = _predicted(spectrum, effort, width)
         theories["shared", width] = _of_own_layers(sample, effort, seed, place)
     panels = [_over_generations(kind, effort, draws, theories) for kind in TITLES]
     panels.append(_over_widths(spectrum, effort, draws))
-    half = len(sample.images) // 2
-    fewer = spectrum_of_gram(
-        arc_cosine_kernel(sample.images[:half]), sample.labels[:half], overwrite=True
-    )
     remarks = [
         _straightness(TITLES[kind], width, draws[kind, width], theories[kind, width], effort)
         for kind in TITLES
         for width in effort.widths
     ]
-    remarks += _known_spectrum(
-        half,
-        {width: _predicted(fewer, effort, width) for width in effort.widths},
-        {width: theories["fresh", width] for width in effort.widths},
-        {width: draws["fresh", width].mean(axis=0) for width in effort.widths},
-    )
+    remarks += _known_spectrum(found, halves, known, effort, draws, theories)
     figure = Figure(
         "figure-5",
         f"Networks with a random first layer on {data.source}",
@@ -186,6 +183,7 @@ def random_features_figure(
             "widths": list(effort.widths),
             "repetitions": effort.repetitions,
             "images for the spectrum": effort.sample_of_images,
+            "resolved directions": known,
             "images held out": effort.test_images,
         },
     )
@@ -206,11 +204,10 @@ def _parity(
 
 
 def _predicted(
-    spectrum: FeatureSpectrum, effort: FeaturesEffort, features: int | None = None
+    spectrum: KernelSpectrum, effort: FeaturesEffort, features: int | None = None
 ) -> Doubles:
-    return np.array(
-        spectrum.errors(effort.samples, effort.ridge, effort.noise, effort.generations, features)
-    )
+    sizes = effort.samples, effort.ridge, effort.noise, effort.generations
+    return np.array(network_errors(spectrum, *sizes, features))
 
 
 def _of_own_layers(
@@ -223,8 +220,10 @@ def _of_own_layers(
         # A chain draws its first layer first.
         generator = generator_of(seed, place, repetition)
         layer = draw_first_layer(generator, width, sample.images.shape[1])
-        spectrum = spectrum_of_layer(layer, sample.images, sample.labels)
-        errors.append(_predicted(spectrum, effort))
+        found, halves = halved(partial(layer_spectrum, layer), sample.images, sample.labels.ravel())
+        # The direction beside the layer's own is no direction of the population.
+        known = min(resolved_directions(found, halves), width)
+        errors.append(_predicted(population_spectrum(found, known), effort))
     return np.asarray(np.mean(errors, axis=0))
 
 
@@ -249,7 +248,7 @@ def _over_generations(
 
 
 def _over_widths(
-    spectrum: FeatureSpectrum,
+    spectrum: KernelSpectrum,
     effort: FeaturesEffort,
     draws: Mapping[tuple[FirstLayers, int], Doubles],
 ) -> Panel:
@@ -280,25 +279,26 @@ def _straightness(
 
 
 def _known_spectrum(
-    half: int,
-    fewer: Mapping[int, Doubles],
-    whole: Mapping[int, Doubles],
-    measured: Mapping[int, Doubles],
+    found: KernelSpectrum,
+    halves: Sequence[KernelSpectrum],
+    known: int,
+    effort: FeaturesEffort,
+    draws: Mapping[tuple[FirstLayers, int], Doubles],
+    theories: Mapping[tuple[FirstLayers, int], Doubles],
 ) -> list[str]:
-    """What the number of images does to the theory, and to its distance from what was measured."""
-    changes = ", ".join(
-        f"{100 * np.abs(fewer[width] / whole[width] - 1).max():.1f} % (M = {width})"
-        for width in whole
-    )
-    ratios = {width: measured[width] / (2 * whole[width] - fewer[width]) for width in whole}
-    carried = "; ".join(
-        f"M = {width}: {ratio.min():.2f} to {ratio.max():.2f}" for width, ratio in ratios.items()
-    )
+    """What the draw and the number of images do to the theory."""
+    behind = [population_spectrum(half, known) for half in halves]
+    changes, own = [], []
+    for width in effort.widths:
+        theory = theories["fresh", width]
+        apart = [np.abs(_predicted(half, effort, width) / theory - 1).max() for half in behind]
+        changes.append(f"{100 * max(apart):.1f} % (M = {width})")
+        ratio = draws["fresh", width].mean(axis=0) / _predicted(found, effort, width)
+        own.append(f"{ratio.min():.2f} to {ratio.max():.2f} (M = {width})")
     return [
-        f"From half the images ({half}) the theory's errors with drawn first layers differ by at most {changes}: "
-        "so well is the spectrum known.",
-        f"If that falls as 1/N, the theory of infinitely many images leaves measured over theory, {TITLES['fresh']}: "
-        f"{carried}.",
+        f"The theory has the population behind {found.images} images, of which they resolve {known} directions; the "
+        f"one behind either half of them has errors that differ by at most {', '.join(changes)}, first layers drawn.",
+        f"With the spectrum of the {found.images} images themselves, measured over theory would be {', '.join(own)}.",
     ]
 
 
