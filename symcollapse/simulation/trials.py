@@ -58,19 +58,46 @@ class Simulation:
                 raise NotEvaluable(
                     f"trial {trial} with seed {seed} overflows; give smaller numbers"
                 )
-        mean = math.fsum(draws) / count
-        spread = math.fsum((draw - mean) ** 2 for draw in draws)
+        # In units of a power of two, which rounds nothing: squares neither overflow nor vanish.
+        exponent = binary_exponent(draws)
+        scaled = [math.ldexp(draw, -exponent) for draw in draws]
+        mean = math.fsum(scaled) / count
+        spread = math.fsum((draw - mean) ** 2 for draw in scaled)
         error = math.sqrt(spread / (count - 1) / count) if count > 1 else math.inf
-        return cls(mean, error, count, seed, tuple(draws), first, route)
+        return cls(
+            math.ldexp(mean, exponent),
+            math.ldexp(error, exponent),
+            count,
+            seed,
+            tuple(draws),
+            first,
+            route,
+        )
 
     @property
     def skewness(self) -> float:
         """Third standardised moment of the draws; 0 if they are all alike."""
-        spread = math.fsum((draw - self.mean) ** 2 for draw in self.draws) / self.trials
+        exponent = binary_exponent(self.draws)
+        mean = math.ldexp(self.mean, -exponent)
+        scaled = [math.ldexp(draw, -exponent) - mean for draw in self.draws]
+        spread = math.fsum(each**2 for each in scaled) / self.trials
         if spread == 0:
             return 0.0
         deviation = math.sqrt(spread)
-        return math.fsum(((draw - self.mean) / deviation) ** 3 for draw in self.draws) / self.trials
+        return math.fsum((each / deviation) ** 3 for each in scaled) / self.trials
+
+
+def binary_exponent(draws: Sequence[float]) -> int:
+    """Least e with all |draws| < 2^e: in units of 2^e they may be squared and cubed.
+
+    Example
+    -------
+    >>> binary_exponent([3.0, 0.5]), binary_exponent([0.0])
+    (2, -1073)
+    """
+    largest = max(map(abs, draws))
+    # Zeros take the unit of whatever they are joined with.
+    return math.frexp(largest)[1] if largest else -1073
 
 
 def join(earlier: Simulation, later: Simulation) -> Simulation:

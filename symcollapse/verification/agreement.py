@@ -68,7 +68,7 @@ def compare(
         the risk.
     rounding
         Absolute size of the rounding error of a draw: what may stand for zero. It counts only if
-        the prediction is 0, where measured/predicted has no meaning.
+        the prediction is no larger: then measured/predicted has no meaning.
 
     Returns
     -------
@@ -121,13 +121,9 @@ def compare(
 
     share = risk / looks
     half_width = -float(stdtrit(simulation.trials - 1, share / 4)) * simulation.standard_error
-    if prediction == 0:
-        if max(draws) <= rounding:
-            return say("shown", f"no draw is larger than rounding, {rounding:.1e}")
-        # Positive skewness makes the lower end too low, never too high, so it needs no guard.
-        if simulation.mean - half_width > rounding:
-            return say("refuted", f"zero is predicted, the mean is {simulation.mean:.3g}")
-        return say("cannot tell", f"some draws exceed rounding, {rounding:.1e}, but not clearly")
+    if prediction <= rounding:
+        lowest = simulation.mean - half_width
+        return say(*judge_zero(lowest, max(draws), prediction, rounding))
 
     low = (simulation.mean - half_width) / prediction
     high = (simulation.mean + half_width) / prediction
@@ -143,6 +139,36 @@ def compare(
         )
     verdict, reason = judge_interval(low, high, margin)
     return say(verdict, reason, low, high)
+
+
+def judge_zero(
+    low: float, largest: float, prediction: float, rounding: float
+) -> tuple[Literal["shown", "refuted", "cannot tell"], str]:
+    """Verdict on a prediction of zero, or of less than rounding, and the reason in one line.
+
+    Parameters
+    ----------
+    low
+        Lower end of the interval for the mean.
+    largest
+        The largest draw.
+    prediction, rounding
+        As for `compare`.
+
+    Example
+    -------
+    >>> judge_zero(low=0.0, largest=1e-30, prediction=0.0, rounding=1e-20)
+    ('shown', 'no draw is larger than rounding, 1.0e-20')
+    """
+    claim = "zero" if prediction == 0 else f"{prediction:.3g}"
+    if largest > rounding:
+        # Positive skewness makes the lower end too low, never too high, so it needs no guard.
+        if low > rounding:
+            return "refuted", f"{claim} is predicted, the mean is at least {low:.3g}"
+        return "cannot tell", f"some draws exceed rounding, {rounding:.1e}, but not clearly"
+    if prediction > 0:
+        return "cannot tell", f"{claim} is predicted, no more than rounding, {rounding:.1e}"
+    return "shown", f"no draw is larger than rounding, {rounding:.1e}"
 
 
 def judge_interval(

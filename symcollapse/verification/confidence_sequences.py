@@ -29,10 +29,12 @@ from typing import Literal, Self
 
 from scipy.special import lambertw
 
+from symcollapse.simulation.trials import binary_exponent
 from symcollapse.verification.agreement import (
     FEWEST_DRAWS,
     Agreement,
     judge_interval,
+    judge_zero,
     require_claim,
     strain_at_quantile,
 )
@@ -60,11 +62,13 @@ class RunningSums:
     mean: float
     """Their mean."""
     squares: float
-    """Σ(x - mean)²."""
+    """Σ(x - mean)², in units of 4^exponent."""
     cubes: float
-    """Σ(x - mean)³."""
+    """Σ(x - mean)³, in units of 8^exponent."""
     largest: float
     """The largest draw."""
+    exponent: int
+    """The draws are of the order of 2^exponent: in these units nothing overflows or vanishes."""
 
     @classmethod
     def of(cls, draws: Sequence[float]) -> Self:
@@ -77,34 +81,50 @@ class RunningSums:
         """
         if not len(draws) or not all(math.isfinite(draw) for draw in draws):
             raise ValueError("draws: give at least one, all finite")
-        mean = math.fsum(draws) / len(draws)
-        squares = math.fsum((draw - mean) ** 2 for draw in draws)
-        cubes = math.fsum((draw - mean) ** 3 for draw in draws)
-        return cls(len(draws), mean, squares, cubes, max(draws))
+        exponent = binary_exponent(draws)
+        scaled = [math.ldexp(draw, -exponent) for draw in draws]
+        mean = math.fsum(scaled) / len(draws)
+        squares = math.fsum((draw - mean) ** 2 for draw in scaled)
+        cubes = math.fsum((draw - mean) ** 3 for draw in scaled)
+        return cls(len(draws), math.ldexp(mean, exponent), squares, cubes, max(draws), exponent)
 
     def joined(self, later: "RunningSums") -> "RunningSums":
         """Sums of these draws and of later ones; each about its own mean, so that nothing cancels."""
         first, second = self.trials, later.trials
-        count = first + second
-        step = later.mean - self.mean
+        count, exponent = first + second, max(self.exponent, later.exponent)
+        shifts = self.exponent - exponent, later.exponent - exponent
+        means = (math.ldexp(each, -exponent) for each in (self.mean, later.mean))
+        own, others = (
+            math.ldexp(each.squares, 2 * shift)
+            for each, shift in zip((self, later), shifts, strict=True)
+        )
+        cubes = math.fsum(
+            math.ldexp(each.cubes, 3 * shift)
+            for each, shift in zip((self, later), shifts, strict=True)
+        )
+        mean, other = means
+        step = other - mean
         shared = step**2 * first * second / count
-        cubes = (
-            self.cubes + later.cubes + shared * step * (first - second) / count
-            + 3 * step * (first * later.squares - second * self.squares) / count
+        cubes += (
+            shared * step * (first - second) / count
+            + 3 * step * (first * others - second * own) / count
         )  # fmt: skip
         return RunningSums(
             count,
-            self.mean + step * second / count,
-            self.squares + later.squares + shared,
+            math.ldexp(mean + step * second / count, exponent),
+            own + others + shared,
             cubes,
             max(self.largest, later.largest),
+            exponent,
         )
 
     @property
     def standard_error(self) -> float:
         """Standard deviation of the mean; inf for one draw."""
         count = self.trials
-        return math.sqrt(self.squares / (count - 1) / count) if count > 1 else math.inf
+        if count == 1:
+            return math.inf
+        return math.ldexp(math.sqrt(self.squares / (count - 1) / count), self.exponent)
 
     @property
     def skewness(self) -> float:
@@ -221,13 +241,8 @@ def compare_at_any_time(
     quantile = anytime_quantile(sums.trials, risk / 2)
     # inf times 0 is nan: draws that are all alike, and too few.
     half_width = math.inf if math.isinf(quantile) else quantile * sums.standard_error
-    if prediction == 0:
-        if sums.largest <= rounding:
-            return say("shown", f"no draw is larger than rounding, {rounding:.1e}")
-        # Positive skewness makes the lower end too low, never too high, so it needs no guard.
-        if sums.mean - half_width > rounding:
-            return say("refuted", f"zero is predicted, the mean is {sums.mean:.3g}")
-        return say("cannot tell", f"some draws exceed rounding, {rounding:.1e}, but not clearly")
+    if prediction <= rounding:
+        return say(*judge_zero(sums.mean - half_width, sums.largest, prediction, rounding))
     low = (sums.mean - half_width) / prediction
     high = (sums.mean + half_width) / prediction
     if math.isinf(quantile):

@@ -133,3 +133,14 @@ def test_ctrl_c_is_held_only_while_processes_start() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     simulate(PROBLEM, 4, workers=2)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+@pytest.mark.parametrize("power", [-1000, -400, 400, 1020])
+def test_the_unit_of_the_draws_does_not_matter(power: int) -> None:
+    # Squares of such draws are no doubles; a power of two rounds nothing.
+    draws = [1.0, 2.0, 2.5, 4.0, 9.0]
+    plain = Simulation.of(draws, seed=1)
+    other = Simulation.of([math.ldexp(draw, power) for draw in draws], seed=1)
+    assert other.mean == math.ldexp(plain.mean, power)
+    assert other.standard_error == math.ldexp(plain.standard_error, power)
+    assert other.skewness == plain.skewness

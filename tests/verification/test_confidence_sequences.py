@@ -131,10 +131,11 @@ def test_joined_sums_are_the_sums_of_all(earlier: list[float], later: list[float
     joined = RunningSums.of(earlier).joined(RunningSums.of(later))
     whole = RunningSums.of(earlier + later)
     assert (joined.trials, joined.largest) == (whole.trials, whole.largest)
-    # Roundings of some sixty sums of numbers up to 1e3, and of their squares and cubes.
+    assert joined.exponent == whole.exponent
+    # Roundings of some sixty sums of numbers up to 1e3; squares and cubes are of such numbers below 1.
     assert joined.mean == pytest.approx(whole.mean, rel=1e-12, abs=1e-12 * 1e3)
-    assert joined.squares == pytest.approx(whole.squares, rel=1e-12, abs=1e-12 * 1e6)
-    assert joined.cubes == pytest.approx(whole.cubes, rel=1e-12, abs=1e-11 * 1e9)
+    assert joined.squares == pytest.approx(whole.squares, rel=1e-12, abs=1e-12)
+    assert joined.cubes == pytest.approx(whole.cubes, rel=1e-12, abs=1e-11)
 
 
 def test_a_large_mean_costs_no_digits() -> None:
@@ -142,7 +143,26 @@ def test_a_large_mean_costs_no_digits() -> None:
     shifted = RunningSums.of([draw - 1e9 for draw in draws])
     halves = RunningSums.of(draws[:31]).joined(RunningSums.of(draws[31:]))
     # A mean near 1e9 is rounded to 1e-7, which enters the squares once.
-    assert halves.squares == pytest.approx(shifted.squares, rel=1e-6)
+    assert halves.standard_error == pytest.approx(shifted.standard_error, rel=1e-6)
+
+
+@pytest.mark.parametrize("power", [-1000, -400, 340, 1010])
+def test_the_unit_of_the_draws_does_not_matter(power: int) -> None:
+    # Cubes of such draws are no doubles. Skewed, so that a guard that is lost would show.
+    draws = np.ldexp(np.random.default_rng(1).gamma(0.5, size=400), power).tolist()
+    plain = [math.ldexp(draw, -power) for draw in draws]
+    sums = RunningSums.of([0.0] * 40).joined(RunningSums.of(draws[:150]))
+    sums = sums.joined(RunningSums.of(draws[150:]))
+    whole = RunningSums.of([0.0] * 40 + plain)
+    # Roundings of 440 sums.
+    assert sums.skewness == pytest.approx(whole.skewness, rel=1e-12)
+    assert math.ldexp(sums.standard_error, -power) == pytest.approx(whole.standard_error, rel=1e-12)
+    prediction = math.ldexp(1.5 * whole.mean, power)
+    assert compare_at_any_time(sums, prediction, 0.3, 1e-3).verdict == "cannot tell"
+    even = RunningSums.of([math.ldexp(1.0 + place % 2, power) for place in range(200)])
+    for times, verdict in ((1.5, "shown"), (3.0, "refuted")):
+        claim = math.ldexp(times, power)
+        assert compare_at_any_time(even, claim, 0.3, 1e-3).verdict == verdict
 
 
 def test_close_is_shown_far_is_refuted_between_is_undecided() -> None:
@@ -167,6 +187,11 @@ def test_zero_is_shown_by_rounding_and_refuted_by_more() -> None:
     tiny = RunningSums.of([1e-25] * 40)
     assert compare_at_any_time(tiny, 0.0, 0.1, 1e-3, rounding=1e-20).verdict == "shown"
     assert compare_at_any_time(tiny, 0.0, 0.1, 1e-3).verdict == "refuted"
+    # Less than rounding can be refuted by more than rounding, and not be shown.
+    assert compare_at_any_time(tiny, 1e-30, 0.1, 1e-3, rounding=1e-20).verdict == "cannot tell"
+    assert compare_at_any_time(tiny, 1e-25, 0.1, 1e-3, rounding=1e-20).verdict == "cannot tell"
+    large = RunningSums.of([1.0, 1.1] * 40)
+    assert compare_at_any_time(large, 1e-25, 0.1, 1e-3, rounding=1e-20).verdict == "refuted"
     one = RunningSums.of([*[0.0] * 39, 1e-3])
     assert compare_at_any_time(one, 0.0, 0.1, 1e-3, rounding=1e-20).verdict == "cannot tell"
 
