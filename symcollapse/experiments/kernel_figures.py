@@ -16,7 +16,7 @@ from symcollapse.experiments.kernel_remarks import (
     gap_remarks,
     law_remark,
     price_remarks,
-    spread_remark,
+    spread_remarks,
 )
 from symcollapse.experiments.kernel_ridges import (
     CLASSICAL,
@@ -178,7 +178,9 @@ def kernel_figure(
         f"The Gram matrix of {len(sample)} images resolves {known} directions; at T = {largest}, n = 0 its own "
         f"spectrum puts the error with the ridge {CLASSICAL} at {clean(found):.3f}, the population's behind it at "
         f"{clean(population):.3f}, measured is {measured.mean[0, -1, 0]:.3f}.",
-        spread_remark(function, images[sample]),
+        *spread_remarks(
+            function, images[sample], asked.generation_samples, GENERATOR_RIDGE, population
+        ),
         *gap_remarks(panels),
         *price_remarks(panels, rules[0].label, rules[1].label),
         "Fits of a repetition have different images each."

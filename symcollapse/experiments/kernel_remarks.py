@@ -63,27 +63,56 @@ def law_remark(
     return words + "."
 
 
-def spread_remark(kernel: Kernel, images: Doubles) -> str:
-    """How much K(x, x) differs from image to image; for Gaussian features of many directions it would hardly.
+def spread_remarks(
+    kernel: Kernel, images: Doubles, samples: int, ridge: float, population: KernelSpectrum
+) -> Iterator[str]:
+    """How much images differ in what the theory takes for constant: K(x, x), and what other images leave of it.
 
     Parameters
     ----------
     kernel
         Of the figure.
     images
-        Shape (N, p).
+        Shape (N, p), in random order; N ≥ T.
+    samples
+        T ≥ 2 of a fit.
+    ridge
+        λ of that fit.
+    population
+        Whose eigenvalues Gaussian features of the same size get, to say what is usual.
 
     Example
     -------
     >>> from symcollapse.simulation.kernel_functions import PolynomialKernel
-    >>> spread_remark(PolynomialKernel(1, 1.0, 0.0), np.array([[1.0], [3.0]]))
+    >>> linear, known = PolynomialKernel(1, 1.0, 0.0), KernelSpectrum(np.ones(2), np.ones(2), 9)
+    >>> next(spread_remarks(linear, np.array([[1.0], [3.0]]), 2, 1.0, known))
     'K(x, x) is 1 to 9, with a standard deviation of 80 % of its mean; the theory takes it for constant.'
     """
     own = np.array([kernel.matrix(image[np.newaxis])[0, 0] for image in images])
-    return (
+    yield (
         f"K(x, x) is {own.min():.3g} to {own.max():.3g}, with a standard deviation of "
-        f"{100 * own.std() / own.mean():.0f} % of its mean; the theory takes it for constant."
+        f"{_relative_spread(own):.0f} % of its mean; the theory takes it for constant."
     )
+    normal = np.random.default_rng(samples).standard_normal((samples, len(population.eigenvalues)))
+    features = normal * np.sqrt(population.eigenvalues)
+    digits, gaussian = (
+        _relative_spread(_left_by_others(matrix, ridge))
+        for matrix in (kernel.matrix(images[:samples]), features @ features.T)
+    )
+    yield (
+        f"Of {samples} images with the ridge {ridge:.3g}, what the others leave of K(x, x) has a standard deviation of "
+        f"{digits:.0f} % of its mean, of Gaussian features with the same spectrum {gaussian:.0f} %."
+    )
+
+
+def _relative_spread(values: Doubles) -> float:
+    return float(100 * values.std() / values.mean())
+
+
+def _left_by_others(matrix: Doubles, ridge: float) -> Doubles:
+    """λT and the variance that K leaves at each image once the others are known: 1 over the diagonal of (K + λT)⁻¹."""
+    penalised = matrix + ridge * len(matrix) * np.eye(len(matrix))
+    return np.asarray(1 / np.linalg.inv(penalised).diagonal())
 
 
 def gap_remarks(panels: Sequence[Panel]) -> Iterator[str]:
