@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib.util import find_spec
 from typing import Literal
 
 from symcollapse.experiments.digit_data import DigitData
 from symcollapse.experiments.figures import Figure, Progress, Scale
-from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.optional_packages import require_packages
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,7 @@ class Experiment:
         >>> EXPERIMENTS["figure-1a"].require_packages()
         """
         for package, extra in (self.packages or {}).items():
-            if find_spec(package) is None:
-                raise NotSupported(
-                    f"{self.name} needs {package}; install it with: pip install 'symcollapse[{extra}]'"
-                )
+            require_packages(self.name, [package], f"symcollapse[{extra}]")
 
 
 def named_experiments(names: Sequence[str]) -> tuple[Experiment, ...]:

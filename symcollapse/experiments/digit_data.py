@@ -1,7 +1,6 @@
 """Images of handwritten digits: MNIST from a folder or from OpenML, or the small set that scikit-learn brings."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from symcollapse.experiments.idx_files import read_idx
 from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.optional_packages import require_packages
 
 Doubles: TypeAlias = NDArray[np.float64]
 
@@ -173,8 +173,5 @@ def _bundled_digits() -> DigitData:
 
 
 def _require_scikit_learn() -> None:
-    if find_spec("sklearn") is None:
-        raise NotSupported(
-            "these digits come with scikit-learn; install it with: pip install "
-            "'symcollapse[experiments]', or name a folder with MNIST's four IDX files"
-        )
+    way_out = "name a folder with MNIST's four IDX files"
+    require_packages("scikit-learn's data", ["sklearn"], "symcollapse[experiments]", way_out)

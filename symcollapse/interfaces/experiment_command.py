@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,8 @@ from symcollapse.interfaces.plots import PLOT_FORMATS
 from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import show_table
-from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.optional_packages import require_packages
 
 DEFAULT_FORMATS = "csv,json,png,pdf"
 """Formats without --format."""
@@ -111,7 +111,9 @@ def experiment(
     formats = _formats(forms)
     for each in chosen:
         each.require_packages()
-    _require_pictures(formats)
+    if any(f".{form}" in PLOT_FORMATS for form in formats):
+        way_out = "give --format csv,json"
+        require_packages("a picture", ["matplotlib"], "symcollapse[experiments]", way_out)
     require_folder(folder, [each.name for each in chosen], formats)
     has_page = _has_page(folder, formats, wanted="all" in names)
     scale: Scale = "quick" if quick else "full" if full else "standard"
@@ -143,14 +145,6 @@ def _formats(text: str) -> tuple[str, ...]:
             known = ", ".join(FIGURE_FORMATS)
             raise InvalidProblem(f"--format: {shortened(form)!r} is none of {known}")
     return formats
-
-
-def _require_pictures(formats: Sequence[str]) -> None:
-    if any(f".{form}" in PLOT_FORMATS for form in formats) and find_spec("matplotlib") is None:
-        remedy = (
-            "install it with: pip install 'symcollapse[experiments]', or give --format csv,json"
-        )
-        raise NotSupported(f"pictures need matplotlib; {remedy}")
 
 
 def _has_page(folder: Path, formats: Sequence[str], *, wanted: bool) -> bool:

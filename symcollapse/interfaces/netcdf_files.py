@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from symcollapse.interfaces.result_files import Block, TableColumn
 from symcollapse.interfaces.swept_numbers import SweptNumbers
-from symcollapse.language.errors import NotSupported
+from symcollapse.language.optional_packages import require_packages
 
 TOGETHER = 8192
 """Entries of a compressed piece of a variable, and coordinates that are made at a time."""
@@ -29,10 +28,7 @@ def require_netcdf() -> None:
     -------
     >>> require_netcdf()
     """
-    if find_spec("h5netcdf") is None or find_spec("h5py") is None:
-        raise NotSupported(
-            ".nc needs h5netcdf and h5py; install them with: pip install 'symcollapse[netcdf]'"
-        )
+    require_packages(".nc", ["h5netcdf", "h5py"], "symcollapse[netcdf]")
 
 
 def write_netcdf(

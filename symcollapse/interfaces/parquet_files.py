@@ -1,13 +1,12 @@
 """Tables as Parquet, by pyarrow."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from symcollapse.interfaces.result_files import Block, TableColumn
 from symcollapse.interfaces.swept_numbers import SweptNumbers
-from symcollapse.language.errors import NotSupported
+from symcollapse.language.optional_packages import require_packages
 
 
 def require_parquet() -> None:
@@ -22,10 +21,7 @@ def require_parquet() -> None:
     -------
     >>> require_parquet()
     """
-    if find_spec("pyarrow") is None:
-        raise NotSupported(
-            ".parquet needs pyarrow; install it with: pip install 'symcollapse[parquet]'"
-        )
+    require_packages(".parquet", ["pyarrow"], "symcollapse[parquet]")
 
 
 def write_parquet(

@@ -3,12 +3,11 @@
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from symcollapse.interfaces.sweeps import WHOLE, Sweep, shortened
-from symcollapse.language.errors import NotSupported
+from symcollapse.language.optional_packages import require_packages
 
 PLOT_FORMATS = (".png", ".svg", ".pdf")
 """Endings of --plot."""
@@ -38,10 +37,7 @@ def require_matplotlib() -> None:
     -------
     >>> require_matplotlib()
     """
-    if find_spec("matplotlib") is None:
-        raise NotSupported(
-            "--plot needs matplotlib; install it with: pip install 'symcollapse[plot]'"
-        )
+    require_packages("--plot", ["matplotlib"], "symcollapse[plot]")
 
 
 def plot_curve(

@@ -5,13 +5,13 @@ All random numbers are NumPy's; PyTorch, an optional package, does the arithmeti
 
 import math
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.optional_packages import require_packages
 from symcollapse.simulation.feature_networks import LabelledImages
 from symcollapse.simulation.populations import Doubles
 
@@ -146,10 +146,7 @@ def require_torch() -> None:
     -------
     >>> require_torch()  # doctest: +SKIP
     """
-    if find_spec("torch") is None:
-        raise NotSupported(
-            "a trained network needs torch; install it with: pip install 'symcollapse[gpu]'"
-        )
+    require_packages("a trained network", ["torch"], "symcollapse[gpu]")
 
 
 class _Network:

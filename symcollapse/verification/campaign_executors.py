@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from symcollapse.language.errors import InvalidProblem, NotSupported, WorkersFailed
+from symcollapse.language.errors import InvalidProblem, WorkersFailed
+from symcollapse.language.optional_packages import require_packages
 
 KINDS = ("processes", "dask", "dask:ADDRESS", "mpi")
 """Names; with an address, Dask is that of a scheduler that runs already."""
@@ -47,22 +47,17 @@ def named_executor(kind: str, workers: int) -> Iterator[tuple[Executor | None, i
     if kind == "processes":
         yield None, workers
     elif name == "dask" and (address or kind == "dask"):
-        _require("--executor dask", "distributed", "symcollapse[distributed]")
+        require_packages("--executor dask", ["distributed"], "symcollapse[distributed]")
         with _dask_client(address, workers) as client:
             threads = sum(client.nthreads().values()) if address else workers
             # Chunks are no pure functions to Dask: one that failed is to be done again, and not remembered.
             yield client.get_executor(pure=False), max(1, threads)
     elif kind == "mpi":
-        _require("--executor mpi", "mpi4py", "mpi4py")
+        require_packages("--executor mpi", ["mpi4py"], "mpi4py")
         with import_module("mpi4py.futures").MPIPoolExecutor() as executor:
             yield executor, max(1, executor.num_workers)
     else:
         raise InvalidProblem(f"executor = '{kind[:80]}': give one of {', '.join(KINDS)}")
-
-
-def _require(option: str, package: str, install: str) -> None:
-    if find_spec(package) is None:
-        raise NotSupported(f"{option} needs {package}; install it with: pip install '{install}'")
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symcollapse.experiments import digit_data
 from symcollapse.experiments.digit_data import fetch_digits, read_digits
 from symcollapse.language.errors import InvalidProblem, NotSupported
 
@@ -123,7 +122,7 @@ def test_no_network_is_one_line_with_what_to_do(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_scikit_learn_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(digit_data, "find_spec", lambda _: None)
+    monkeypatch.setattr("symcollapse.language.optional_packages.find_spec", lambda _: None)
     for read in (lambda: read_digits(None), fetch_digits):
         with pytest.raises(NotSupported, match=r"pip install 'symcollapse\[experiments\]'"):
             read()

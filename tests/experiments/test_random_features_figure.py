@@ -15,7 +15,6 @@ from symcollapse.experiments.random_features_figure import (
     random_features_figure,
 )
 from symcollapse.language.errors import NotSupported
-from symcollapse.simulation import two_layer_networks
 
 SMALL = FeaturesEffort(
     widths=(20, 60, 300),
@@ -95,7 +94,7 @@ def test_effort_on_few_images(digits: DigitData) -> None:
 
 
 def test_missing_torch_is_named(monkeypatch: pytest.MonkeyPatch, digits: DigitData) -> None:
-    monkeypatch.setattr(two_layer_networks, "find_spec", lambda _: None)
+    monkeypatch.setattr("symcollapse.language.optional_packages.find_spec", lambda _: None)
     with pytest.raises(
         NotSupported, match=r"needs torch; install it with: pip install 'symcollapse\[gpu\]'"
     ):

@@ -310,7 +310,7 @@ def test_a_plot_says_what_it_shows(small: Path) -> None:
 def test_without_matplotlib_the_extra_is_named(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("symcollapse.interfaces.plots.find_spec", lambda _: None)
+    monkeypatch.setattr("symcollapse.language.optional_packages.find_spec", lambda _: None)
     result = run(small, "--over", "downstream.ridge=1,2", "--plot", small.with_suffix(".png"))
     assert_refused(result)
     assert "symcollapse[plot]" in result.stderr

@@ -389,8 +389,7 @@ def test_digits_are_texts_in_every_format(ending: str, tmp_path: Path) -> None:
 def test_without_its_extra_a_format_is_refused(
     ending: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = {"parquet": "parquet_files", "nc": "netcdf_files"}[ending]
-    monkeypatch.setattr(f"symcollapse.interfaces.{own}.find_spec", lambda _: None)
+    monkeypatch.setattr("symcollapse.language.optional_packages.find_spec", lambda _: None)
     extra = {"parquet": "parquet", "nc": "netcdf"}[ending]
     result = run("figure-1a", *SWEEP, "-o", tmp_path / f"a.{ending}")
     assert_refused(result, module, f"pip install 'symcollapse[{extra}]'")

@@ -218,7 +218,7 @@ def test_a_missing_package_is_said_before_the_work(
     line = said(run("all", "-o", tmp_path))
     assert "figure-6 needs no_such_package" in line
     assert "pip install 'symcollapse[gpu]'" in line
-    monkeypatch.setattr(experiment_command, "find_spec", lambda _: None)
+    monkeypatch.setattr("symcollapse.language.optional_packages.find_spec", lambda _: None)
     assert "symcollapse[experiments]" in said(run("1a", "-o", tmp_path))
     assert names_in(tmp_path) == []
     assert run("1a", "-o", tmp_path, "--format", "csv,json").exit_code == 0

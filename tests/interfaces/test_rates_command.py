@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner, Result
 from sympy import sympify
 
-from symcollapse.interfaces import plots
 from symcollapse.interfaces.command_line import commands
 from symcollapse.interfaces.rates_requests import rates_request
 from symcollapse.language.problem_files import read_problem
@@ -192,7 +191,7 @@ def test_letters_that_the_pipeline_lacks_are_refused(tmp_path: Path) -> None:
 def test_without_matplotlib_the_remedy_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plots, "find_spec", lambda _: None)
+    monkeypatch.setattr("symcollapse.language.optional_packages.find_spec", lambda _: None)
     result = run(*NUMBERS, *AXES, "--plot", tmp_path / "a.png")
     assert result.exit_code == 2
     assert "pip install 'symcollapse[plot]'" in result.stderr
