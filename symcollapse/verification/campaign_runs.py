@@ -8,10 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, TypeAlias
 
-from symcollapse.language.errors import SymcollapseError, WorkersFailed
+from symcollapse.language.errors import NotEvaluable, SymcollapseError, WorkersFailed
+from symcollapse.language.problem_files import printable
 from symcollapse.language.problems import Problem
 from symcollapse.simulation import Plan, plan_of, worker_pool
 from symcollapse.simulation.trials import Progress
@@ -100,6 +101,18 @@ class Crew:
                 f"the executor takes no more work ({_in_short(error)}); start it again"
             ) from error
 
+    def require_alive(self) -> None:
+        """Refuse to wait for an executor that will never answer.
+
+        Raises
+        ------
+        WorkersFailed
+            If it is that of a Dask client that lost its scheduler: such a client leaves its futures open for ever.
+        """
+        client = getattr(self.given, "_client", None)
+        if getattr(client, "status", None) in {"closing", "closed"}:
+            raise WorkersFailed("the Dask client has lost its scheduler; start it again")
+
     def lost(self, error: BrokenExecutor) -> None:
         """Replace processes that died.
 
@@ -151,6 +164,8 @@ class CampaignRun:
         self.given: dict[Future[Chunk], Place] = {}
         self.failures: Counter[Place] = Counter()
         self.plans: dict[int, Plan] = {}
+        self.failed: dict[int, tuple[int, SymcollapseError]] = {}
+        """Problems with trials that have no result, whoever draws them: the first such chunk, and why."""
 
     def finish(self, executor: Executor | None, workers: int, progress: Progress | None) -> None:
         """Draw, until every problem is decided or has its trials.
@@ -160,20 +175,22 @@ class CampaignRun:
         WorkersFailed
             If a chunk fails again and again, or the executor is broken.
         SymcollapseError
-            As a chunk raises it.
+            As a chunk raises it, after all other problems are done.
         OSError
             If the store cannot be written.
         """
         try:
-            with Crew(executor, workers) as crew:
+            with self.store.claims_renewed(), Crew(executor, workers) as crew:
                 while self._is_going_on(progress):
                     self._give_out(crew)
                     self._take_back(crew)
-                    self.store.renew()
         finally:
             for future in self.given:
                 future.cancel()
             self.store.release()
+        for number, (_, error) in self.failed.items():
+            with named_errors(self.tallies.of[number].problem.name):
+                raise error
 
     def _is_going_on(self, progress: Progress | None) -> bool:
         self.tallies.read(self.store)
@@ -191,7 +208,11 @@ class CampaignRun:
         return max(-(-self.trials // chunk) * chunk, tally.trials)
 
     def _is_done(self, tally: Tally) -> bool:
-        return (self.until_decided and tally.is_decided) or tally.trials == self._limit(tally)
+        return (
+            tally.problem.number in self.failed
+            or (self.until_decided and tally.is_decided)
+            or tally.trials == self._limit(tally)
+        )
 
     def _wanted(self, most: int) -> Iterator[tuple[StoredProblem, int]]:
         """Chunks that are missing, the first ones first; not far ahead of the first that is missing."""
@@ -235,13 +256,17 @@ class CampaignRun:
             time.sleep(POLL_SECONDS)
             return
         finished, _ = wait(self.given, POLL_SECONDS, FIRST_COMPLETED)
+        if not finished:
+            crew.require_alive()
         broken: BrokenExecutor | None = None
         for future in finished:
             place = self.given.pop(future)
             try:
                 chunk = future.result()
-            except SymcollapseError:
-                raise
+            except SymcollapseError as error:
+                self._give_up(place, error)
+            except ArithmeticError as error:
+                self._give_up(place, NotEvaluable(f"{error}, from trial {place[1]} on"))
             except Exception as error:  # whatever ends a process or a machine
                 self._count_failure(place, error)
                 broken = error if isinstance(error, BrokenExecutor) else broken
@@ -255,6 +280,11 @@ class CampaignRun:
             self.given.clear()
             crew.lost(broken)
 
+    def _give_up(self, place: Place, error: SymcollapseError) -> None:
+        number, first = place
+        if number not in self.failed or first < self.failed[number][0]:
+            self.failed[number] = first, error
+
     def _count_failure(self, place: Place, error: Exception) -> None:
         self.failures[place] += 1
         if self.failures[place] >= ATTEMPTS:
@@ -264,6 +294,32 @@ class CampaignRun:
                 f"{problem.name}: trials {place[1]} to {last} failed {ATTEMPTS} times, at last by "
                 f"{_in_short(error)}; what is finished is stored, and the same command goes on"
             ) from error
+
+
+@contextmanager
+def named_errors(name: str) -> Iterator[None]:
+    """Errors of a problem say which it is: there may be a thousand.
+
+    Raises
+    ------
+    SymcollapseError
+        Of the same kind, with the name before it.
+
+    Example
+    -------
+    >>> with named_errors("figure-1a"):
+    ...     raise NotEvaluable("trial 0 overflows")
+    Traceback (most recent call last):
+        ...
+    symcollapse.language.errors.NotEvaluable: figure-1a: trial 0 overflows
+    """
+    try:
+        yield
+    except SymcollapseError as error:
+        shown = printable(name)
+        if not shown or str(error).startswith((f"{shown}:", f"{shown}.")):
+            raise
+        raise type(error)(f"{shown}: {error}") from None
 
 
 def _in_short(error: BaseException) -> str:

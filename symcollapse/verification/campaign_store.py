@@ -20,15 +20,16 @@ import time
 import uuid
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
 
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.problem_files import printable
-from symcollapse.simulation.workers import Chunk
+from symcollapse.simulation.workers import Chunk, interrupts_held
 from symcollapse.verification.store_errors import said, said_of_opening
 
 APPLICATION = 0x53594D43
@@ -119,7 +120,7 @@ COLUMNS = (
 
 
 class CampaignStore:
-    """An open store, for one thread.
+    """An open store, for one thread but where it is said.
 
     Parameters
     ----------
@@ -148,20 +149,21 @@ class CampaignStore:
         self.place = place
         self.owner = uuid.uuid4().hex
         self.host = socket.gethostname()
-        self.renewed = time.time()
         with said_of_opening(place, only_read=only_read):
-            mode = "rw" if only_read else "rwc"
-            self.connection = sqlite3.connect(
-                f"{place.absolute().as_uri()}?mode={mode}",
-                timeout=WAITING_SECONDS,
-                isolation_level=None,
-                uri=True,
-            )
+            self.connection = self._connected("rw" if only_read else "rwc")
         try:
             self._begin(only_read=only_read)
         except BaseException:
             self.connection.close()
             raise
+
+    def _connected(self, mode: str) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{self.place.absolute().as_uri()}?mode={mode}",
+            timeout=WAITING_SECONDS,
+            isolation_level=None,
+            uri=True,
+        )
 
     def _begin(self, *, only_read: bool) -> None:
         with said(self.place):
@@ -329,16 +331,32 @@ class CampaignStore:
             return False
         return host != self.host or is_running(process)
 
+    @contextmanager
+    def claims_renewed(self) -> Iterator[None]:
+        """Our claims hold for as long as this process lives: a chunk may take longer to draw than a claim lasts."""
+        ended = Event()
+
+        def renew_until_then() -> None:
+            while not ended.wait(CLAIM_SECONDS / 4):
+                with suppress(OSError, InvalidProblem):
+                    self.renew()
+
+        thread = Thread(target=renew_until_then, daemon=True)
+        with interrupts_held():  # the thread inherits that, so Ctrl-C is for who draws
+            thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
     def renew(self) -> None:
-        """Say that our claims still hold; often enough, it costs nothing."""
-        now = time.time()
-        if abs(now - self.renewed) < CLAIM_SECONDS / 4:
-            return
-        with self._transaction():
-            self.connection.execute(
-                "UPDATE claims SET until = ? WHERE owner = ?", (now + CLAIM_SECONDS, self.owner)
+        """Say that our claims still hold, from any thread."""
+        with said(self.place), closing(self._connected("rw")) as connection:
+            connection.execute(
+                "UPDATE claims SET until = ? WHERE owner = ?",
+                (time.time() + CLAIM_SECONDS, self.owner),
             )
-        self.renewed = now
 
     def release(self) -> None:
         """End our claims; what cannot be written just now ends by itself."""

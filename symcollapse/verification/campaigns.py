@@ -22,7 +22,7 @@ from symcollapse.language.problems import Problem
 from symcollapse.simulation import plan_of, population_of
 from symcollapse.simulation.trials import Progress
 from symcollapse.verification.campaign_results import Campaign, Tallies
-from symcollapse.verification.campaign_runs import CampaignRun
+from symcollapse.verification.campaign_runs import CampaignRun, named_errors
 from symcollapse.verification.campaign_store import CampaignStore, StoredProblem
 from symcollapse.verification.problem_verification import predict
 from symcollapse.verification.sequential import FIRST_TRIALS, ROUNDING
@@ -89,7 +89,8 @@ def run_campaign(
     InvalidProblem
         If the file is no store, or a stored problem was begun with another margin, risk or chunk.
     NotEvaluable, NotSupported
-        If a problem cannot be simulated, derived, or written as a file; before anything is drawn.
+        If a problem cannot be simulated, derived, or written as a file; before anything is drawn. If trials of a problem
+        overflow; after the others are done.
     WorkersFailed
         If processes die again and again; what is finished is stored.
     OSError
@@ -117,7 +118,10 @@ def run_campaign(
         # A new file would be left behind, with nothing in it.
         raise InvalidProblem(f"{store}: no such store; name problems to begin one")
     with threadpool_limits(1), CampaignStore(Path(store)) as opened:
-        stored = [_stored(opened, each, seed, chunk, risk, margin) for each in problems]
+        stored = []
+        for each in problems:
+            with named_errors(each.name):
+                stored.append(_stored(opened, each, seed, chunk, risk, margin))
         if not problems:
             stored = [each for each in opened.problems() if each.seed == seed]
         if not stored:
@@ -163,10 +167,15 @@ def problem_of(stored: StoredProblem) -> Problem:
     Example
     -------
     >>> text = problem_to_toml(Problem.from_file("figure-1a"))
-    >>> stored = StoredProblem("figure-1a", text, "", 1, 64, 1e-6, 0.1, 1.0, None, None, 0.0, "")
+    >>> digest = digest_of(text)
+    >>> stored = StoredProblem("a", text, digest, 1, 64, 1e-6, 0.1, 1.0, None, None, 0.0, "")
     >>> problem_of(stored) == Problem.from_file("figure-1a")
     True
     """
+    if digest_of(stored.text) != stored.digest:
+        raise InvalidProblem(
+            f"{stored.name}: the stored text is damaged; restore the file, or give another one"
+        )
     try:
         tree = tomllib.loads(stored.text)
     except ValueError as error:
@@ -203,8 +212,8 @@ def _stored(
         return known
     predicted = predict(problem, margin=margin)
     claim, *exact = predicted.claims
-    if claim.prediction < 0:
-        raise NotEvaluable(f"{problem.name}: {claim.prediction:.4g} is predicted, less than 0")
+    if not claim.prediction >= 0:
+        raise NotEvaluable(f"{claim.prediction:.4g} is predicted, and an excess risk is never that")
     entry = StoredProblem(
         name=printable(problem.name) or digest[:8],
         text=text,
@@ -247,6 +256,8 @@ def _said_what_is_kept(tallies: Tallies) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, OSError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise  # what was kept went with the file
         count = sum(len(tally.firsts) for tally in tallies.of.values())
         kept = f"{count} chunks are kept, and the same command goes on"
         if isinstance(error, KeyboardInterrupt):

@@ -45,8 +45,12 @@ def said(place: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         # The last byte is the kind; those above tell where it happened.
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        whole = getattr(error, "sqlite_errorcode", 0)
+        code = whole & 0xFF
         name = printable(place.name)
+        if whole == sqlite3.SQLITE_READONLY_DBMOVED:
+            reason = "was moved or deleted while it was in use; put it back"
+            raise OSError(errno.ENOENT, reason, printable(str(place))) from None
         if code in SYSTEM:
             number, word = SYSTEM[code]
             raise OSError(number, word or os.strerror(number), printable(str(place))) from None

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from symcollapse.language.problems import Problem
 from symcollapse.simulation.workers import Chunk
 from symcollapse.verification import campaign_store, report_campaign
 from symcollapse.verification.campaign_store import CampaignStore, StoredProblem, is_running
-from symcollapse.verification.campaigns import problem_of
+from symcollapse.verification.campaigns import digest_of, problem_of
 from symcollapse.verification.store_errors import said
 
 PROBLEM = StoredProblem("a", "text", "d1", 2**70, 2, 1e-6, 0.1, 1.5, None, None, 0.0, "v 1")
@@ -77,6 +78,26 @@ def test_claims_keep_others_away_until_they_end(
             assert ours.claim(places) == [(problem, 2)]
         ours.release()
         assert theirs.claim(places) == [(problem, 2)]
+
+
+def test_claims_hold_while_a_chunk_takes_longer_than_they_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_store, "CLAIM_SECONDS", 0.4)
+    with CampaignStore(tmp_path / "a.db") as ours, CampaignStore(tmp_path / "a.db") as theirs:
+        places = [(ours.add(PROBLEM), 0)]
+        with ours.claims_renewed():
+            assert ours.claim(places) == places
+            time.sleep(1)
+            assert theirs.claim(places) == []
+        # The twin: not renewed, it ends.
+        time.sleep(0.5)
+        assert theirs.claim(places) == places
+        # A file that is gone is not made anew by the way.
+        (tmp_path / "a.db").unlink()
+        with ours.claims_renewed():
+            time.sleep(0.3)
+        assert not (tmp_path / "a.db").exists()
 
 
 def test_a_claim_ends_with_its_process_here_and_not_elsewhere(tmp_path: Path) -> None:
@@ -149,14 +170,27 @@ def test_damage_is_noticed(tmp_path: Path) -> None:
         report_campaign(place)
 
 
+def test_a_text_that_was_changed_is_noticed() -> None:
+    text = problem_text()
+    stored = StoredProblem("a", text, digest_of(text), 1, 2, 1e-6, 0.1, 1.0, None, None, 0.0, "")
+    assert problem_of(stored) == Problem.from_file("figure-1a")
+    other = replace(stored, text=text.replace("5", "6", 1))
+    with pytest.raises(InvalidProblem, match="a: the stored text is damaged"):
+        problem_of(other)
+
+
 def test_a_stored_text_is_never_run(tmp_path: Path) -> None:
     place = tmp_path / "proof"
     for text in (
         f"__import__('pathlib').Path('{place}').touch()",
         f"[spectrum]\nkind = \"isotropic\"\ndimension = \"__import__('os').mkdir('{place}')\"",
     ):
-        with pytest.raises(InvalidProblem):
-            problem_of(StoredProblem("a", text, "", 1, 2, 1e-6, 0.1, 1.0, None, None, 0.0, ""))
+        stored = StoredProblem(
+            "a", text, digest_of(text), 1, 2, 1e-6, 0.1, 1.0, None, None, 0.0, ""
+        )
+        with pytest.raises(InvalidProblem) as caught:
+            problem_of(stored)
+        assert "the stored text is damaged; restore" not in str(caught.value)
     assert not place.exists()
     name = "x'); DROP TABLE chunks; --"
     with CampaignStore(tmp_path / "a.db") as store:
@@ -223,6 +257,15 @@ def test_what_may_not_be_written_can_be_reported(tmp_path: Path) -> None:
     place.chmod(0o400)
     (result,) = report_campaign(place).results
     assert (result.verdict, result.reason) == ("cannot tell", "nothing is drawn yet")
+
+
+def test_a_store_that_is_moved_away_is_said(tmp_path: Path) -> None:
+    place = tmp_path / "a.db"
+    with CampaignStore(place) as store:
+        problem = store.add(PROBLEM)
+        place.rename(tmp_path / "b.db")
+        with pytest.raises(FileNotFoundError, match="was moved or deleted while it was in use"):
+            store.keep(problem, chunk(0, 1.0, 2.0))
 
 
 def test_a_store_that_is_held_too_long_is_said(

@@ -13,6 +13,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecu
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from symcollapse.simulation import simulate
 from symcollapse.simulation.workers import Chunk, draw_chunk
 from symcollapse.verification import Campaign, campaign_runs, report_campaign, run_campaign
 from symcollapse.verification.campaign_executors import named_executor
+from symcollapse.verification.campaign_runs import Crew
 
 TRIALS = 1024
 SMALL = [
@@ -263,10 +265,48 @@ def test_processes_that_die_are_replaced(
     assert len(calls) > 3
 
 
-def test_an_error_of_the_problem_is_its_own(tmp_path: Path) -> None:
-    loud = Problem(IsotropicSpectrum(2), UniformTarget(1), (), Downstream(9, "1e160"))
-    with pytest.raises(NotEvaluable, match=r"overflow|double"):
-        campaign(tmp_path / "a.db", problems=[loud])
+def test_an_error_of_one_problem_holds_up_no_other(tmp_path: Path, alone: list[Any]) -> None:
+    loud = Problem(IsotropicSpectrum(2), UniformTarget(1), (), Downstream(9, "1e160"), name="loud")
+    place = tmp_path / "a.db"
+    for _ in range(2):
+        with pytest.raises(NotEvaluable, match="loud: trial 0 with seed 1 overflows"):
+            campaign(place, problems=[loud, *SMALL])
+    assert verdicts(campaign(place, problems=SMALL)) == alone
+
+
+def test_trials_that_have_no_result_are_not_repeated(tmp_path: Path) -> None:
+    failing = Failing(1, ArithmeticError("the design has not full rank"))
+    with pytest.raises(
+        NotEvaluable, match="chain of 1: the design has not full rank, from trial 0"
+    ):
+        campaign(tmp_path / "a.db", problems=SMALL[:1], executor=failing)
+    # Two chunks are out at a time.
+    assert failing.count <= 2
+
+
+def test_errors_say_which_problem_it_is(tmp_path: Path) -> None:
+    many = Problem(IsotropicSpectrum(30_000), UniformTarget(1), (), Downstream(9), name="many")
+    with pytest.raises(NotEvaluable, match=r"many: spectrum\.dimension = 30000"):
+        campaign(tmp_path / "a.db", problems=[*SMALL, many])
+    assert report_campaign(tmp_path / "a.db").results[0].draws == ()
+
+
+class Silent(Executor):
+    """Answers nothing, as the executor of a Dask client that has lost its scheduler."""
+
+    def __init__(self, status: str) -> None:
+        self._client = SimpleNamespace(status=status)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        del fn, args, kwargs
+        return Future()
+
+
+def test_a_client_that_lost_its_scheduler_is_not_waited_for(tmp_path: Path) -> None:
+    with pytest.raises(WorkersFailed, match="lost its scheduler"):
+        campaign(tmp_path / "a.db", problems=SMALL[:1], executor=Silent("closed"))
+    # The twin: one that still tries to reach it is waited for.
+    Crew(Silent("connecting"), workers=1).require_alive()
 
 
 @pytest.mark.parametrize(
