@@ -7,13 +7,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Rational
 
-from symcollapse.evaluation import lambdify
 from symcollapse.experiments.digit_data import DigitData, Doubles
 from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
 from symcollapse.experiments.kernel_remarks import (
-    gap_remarks,
     law_remark,
     price_remarks,
     spread_remarks,
@@ -31,14 +28,12 @@ from symcollapse.experiments.kernel_spectra import (
     halved_spectra,
     resolved_directions,
 )
+from symcollapse.experiments.kernel_theory import divided_remark, predicted_errors
 from symcollapse.experiments.laid_curves import distance, pair
 from symcollapse.experiments.population_spectra import population_spectrum
-from symcollapse.language import symbols
 from symcollapse.language.errors import InvalidProblem
-from symcollapse.language.problems import Downstream, Generation, Problem
 from symcollapse.simulation.kernel_chains import KernelChain, KernelErrors, simulate_kernel_chain
 from symcollapse.simulation.kernel_functions import Kernel, PolynomialKernel, RadialKernel
-from symcollapse.theory import test_error
 
 Scaled: TypeAlias = Literal["standardised", "unit", "byte"]
 Progress: TypeAlias = Callable[[int, int], object]
@@ -82,6 +77,9 @@ class Effort:
     """n; one panel for each."""
     repetitions: int
 
+
+KERNEL_WORDS: Mapping[KernelName, str] = {"rbf": "RBF", "polynomial": "polynomial"}
+"""In titles."""
 
 EFFORTS: Mapping[Scale, Effort] = {
     "quick": Effort(4000, 2000, (125, 250, 500, 1000, 2000), 500, (0, 1, 5), 8),
@@ -165,9 +163,23 @@ def kernel_figure(
     largest = asked.sizes[-1]
 
     def clean(spectrum: KernelSpectrum) -> float:
-        rule = _theory(chain, 0, spectrum)
+        rule = predicted_errors(chain, 0, spectrum)
         return rule([largest], [rules[0].ridge(largest)])[0]
 
+    divided = []
+    if kernel == "polynomial":  # the other has K(x, x) = 1
+        divided.append(
+            divided_remark(
+                chain,
+                (images, odd),
+                (test_images, test_odd[: len(test_images)]),
+                sample,
+                rules[0],
+                asked.sizes,
+                asked.repetitions,
+                seed,
+            )
+        )
     quoted = QUOTED[kernel] if data.source == "MNIST" else None
     remarks = (
         law_remark(found, halves, "as in the figure", quoted),
@@ -181,7 +193,7 @@ def kernel_figure(
         *spread_remarks(
             function, images[sample], asked.generation_samples, GENERATOR_RIDGE, population
         ),
-        *gap_remarks(panels),
+        *divided,
         *price_remarks(panels, rules[0].label, rules[1].label),
         "Fits of a repetition have different images each."
         if measured.disjoint
@@ -189,7 +201,7 @@ def kernel_figure(
     )
     figure = Figure(
         f"figure-4-{kernel}",
-        f"Kernel ridge regression on {data.name}, {kernel} kernel",
+        f"Kernel ridge regression on {data.name}, {KERNEL_WORDS[kernel]} kernel",
         panels,
         seed,
         {
@@ -296,7 +308,7 @@ def _panel(
     measured: KernelErrors,
     population: KernelSpectrum,
 ) -> Panel:
-    theory = _theory(chain, generations, population)
+    theory = predicted_errors(chain, generations, population)
     place = chain.generations.index(generations)
     curves: list[Curve] = []
     for column, rule in enumerate(rules):
@@ -318,29 +330,3 @@ def _followed(
     sizes: Sequence[float],
 ) -> list[float]:
     return theory(sizes, [rule.ridge(size) for size in sizes])
-
-
-def _theory(
-    chain: KernelChain, generations: int, spectrum: KernelSpectrum
-) -> Callable[[Sequence[float], Sequence[float]], list[float]]:
-    """Test error by samples and ridges."""
-    noise, generation_noise, ridge = map(
-        Rational, (chain.noise, chain.generation_noise, chain.ridge)
-    )
-    entries = (
-        (Generation(chain.samples, noise=generation_noise, ridge=ridge, repeat=generations),)
-        if generations
-        else ()
-    )
-    problem = Problem(
-        spectrum.spectrum,
-        spectrum.target,
-        entries,
-        downstream=Downstream(symbols.samples, noise=noise, ridge=symbols.ridge),
-    )
-    evaluated = lambdify(test_error(problem).total, [symbols.samples, symbols.ridge], problem)
-
-    def errors(sizes: Sequence[float], ridges: Sequence[float]) -> list[float]:
-        return [float(value) for value in np.atleast_1d(evaluated(list(sizes), list(ridges)))]
-
-    return errors

@@ -160,6 +160,10 @@ def fit_power_law(
     slopes = [_slopes(x, y) for x, y in lines]
     (eigenvalue_slopes, eigenvalue_bend), (energy_slopes, energy_bend) = slopes
     for name, bend in (("eigenvalues", eigenvalue_bend), ("energies", energy_bend)):
+        if math.isinf(bend):
+            raise InvalidProblem(
+                f"no power law: over half of {first} to {stop} the {name} do not fall; take another range"
+            )
         if not bend <= LARGEST_BEND:
             raise InvalidProblem(
                 f"no power law: from {first} to {stop} the slope of the {name} grows as j^{bend:.2f} "

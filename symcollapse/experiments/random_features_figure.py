@@ -8,7 +8,7 @@ import numpy as np
 
 from symcollapse.experiments.digit_data import DigitData
 from symcollapse.experiments.feature_spectra import layer_spectrum, network_errors
-from symcollapse.experiments.figures import Curve, Figure, Panel, Scale, gaps
+from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
 from symcollapse.experiments.generation_growth import (
     GENERATIONS_LABEL,
     Doubles,
@@ -166,7 +166,7 @@ def random_features_figure(
         for width in effort.widths
     ]
     remarks += _known_spectrum(found, halves, known, effort, draws, theories)
-    figure = Figure(
+    return Figure(
         "figure-5",
         f"Networks with a random first layer on {data.source}",
         tuple(panels),
@@ -186,8 +186,8 @@ def random_features_figure(
             "resolved directions": known,
             "images held out": effort.test_images,
         },
+        tuple(remarks),
     )
-    return replace(figure, remarks=(*remarks, *_summaries(figure)))
 
 
 def _parity(
@@ -300,17 +300,3 @@ def _known_spectrum(
         f"one behind either half of them has errors that differ by at most {', '.join(changes)}, first layers drawn.",
         f"With the spectrum of the {found.images} images themselves, measured over theory would be {', '.join(own)}.",
     ]
-
-
-def _summaries(figure: Figure) -> list[str]:
-    """Measured over theory, panel by panel."""
-    found = gaps(figure)
-    sentences = []
-    for panel in figure.panels[:2]:
-        ratios = "; ".join(
-            f"{gap.label}: {gap.lowest:.2f} to {gap.highest:.2f} (± {gap.standard_error:.2f})"
-            for gap in found
-            if gap.panel == panel.title
-        )
-        sentences.append(f"Measured over theory, {panel.title}: {ratios}.")
-    return sentences

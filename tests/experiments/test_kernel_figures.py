@@ -78,7 +78,7 @@ def test_remarks_have_what_was_measured(figure: Figure) -> None:
     said = "\n".join(figure.remarks)
     assert "Pixels as in the figure, 600 images: " in said
     assert "the paper quotes" not in said  # that is of MNIST
-    for words in ("n = 0: measured/theory", "n = 2, T = 120: the classical ridge", "resolves"):
+    for words in ("n = 2, T = 120: the classical ridge", "resolves"):
         assert words in said
     assert figure.settings["generation_ridge"] > 0
 
@@ -99,6 +99,9 @@ def test_what_images_leave_of_each_other_is_told_from_gaussian_features(figure: 
     # Control: every other image a fifth as large.
     assert found[1][0] > 3 * found[1][1]
     assert any("what the others leave of K(x, x)" in said for said in figure.remarks)
+    # An RBF kernel has K(x, x) = 1, of which there is nothing to say; a linear one has not.
+    assert len([*spread_remarks(RadialKernel(0.1), features, 100, 1e-4, population)]) == 1
+    assert len([*spread_remarks(linear, features, 100, 1e-4, population)]) == 2
 
 
 def test_sizes_are_what_the_images_allow(digits: DigitData) -> None:
@@ -111,6 +114,7 @@ def test_sizes_are_what_the_images_allow(digits: DigitData) -> None:
     assert sizes[-1] == len(digits.images) // 2
     assert len(sizes) == len(effort.sizes)
     assert steps == [(1, 2), (2, 2)]
+    assert any(said.startswith("With K(x, x) divided out") for said in figure.remarks)
 
 
 def test_digits_too_few_for_anything_are_refused(digits: DigitData) -> None:

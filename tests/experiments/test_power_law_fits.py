@@ -46,6 +46,12 @@ def test_exponential_decay_is_refused(rate: float) -> None:
         fit_power_law(power, exponential, 10, 150, total=total)
 
 
+def test_eigenvalues_that_stay_the_same_are_no_power_law() -> None:
+    level = np.where(j < 90, j**-1.5, 90**-1.5)
+    with pytest.raises(InvalidProblem, match="over half of 10 to 900 the eigenvalues do not fall"):
+        fit_power_law(level, energies(1.5, 0.25), 10, 900, total=float(zeta(1.75)))
+
+
 def test_a_stretched_exponential_is_allowed_as_a_bend_and_no_more() -> None:
     fit = fit_power_law(np.exp(-(j**0.5)), energies(1.5, 0.25), 10, 300, total=float(zeta(1.75)))
     # Slopes of chords over half the range stand for local ones.
