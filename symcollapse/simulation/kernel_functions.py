@@ -21,6 +21,10 @@ class Kernel(Protocol):
         """K(x_i, x'_j) for the rows of X and of others; of X with itself, symmetric to the last bit, without them."""
         ...
 
+    def diagonal(self, X: Doubles) -> Doubles:
+        """K(x_i, x_i) for the rows of X."""
+        ...
+
 
 @dataclass(frozen=True)
 class RadialKernel:
@@ -79,6 +83,10 @@ class RadialKernel:
             np.fill_diagonal(K, 1.0)
         return K
 
+    def diagonal(self, X: Doubles) -> Doubles:
+        """K(x_i, x_i) = 1."""
+        return np.ones(len(X))
+
 
 @dataclass(frozen=True)
 class PolynomialKernel:
@@ -135,6 +143,13 @@ class PolynomialKernel:
             _mirror(K)
         return K
 
+    def diagonal(self, X: Doubles) -> Doubles:
+        """K(x_i, x_i) for the rows of X, shape (N, p)."""
+        own = self.bandwidth * np.square(X).sum(axis=1) + self.constant
+        if self.degree > 1:
+            _raise_to(own, self.degree)
+        return np.asarray(own)
+
 
 @dataclass(frozen=True)
 class ArcCosineKernel:
@@ -183,6 +198,68 @@ class ArcCosineKernel:
         if others is None:
             _mirror(K)
         return K
+
+    def diagonal(self, X: Doubles) -> Doubles:
+        """K(x_i, x_i) = ‖x_i‖²/2 for the rows of X, shape (N, p)."""
+        return np.asarray(np.square(X).sum(axis=1) / 2)
+
+
+@dataclass(frozen=True)
+class DividedKernel:
+    """K(x, x')/√(K(x, x)K(x', x')): the same features, of length 1 for every input.
+
+    Example
+    -------
+    >>> DividedKernel(PolynomialKernel(1, 1.0, 0.0)).matrix(
+    ...     np.array([[2.0, 0.0], [3.0, 3.0]])
+    ... ).round(6).tolist()
+    [[1.0, 0.707107], [0.707107, 1.0]]
+    """
+
+    kernel: Kernel
+    """With K(x, x) > 0."""
+
+    def matrix(self, X: Doubles, others: Doubles | None = None) -> Doubles:
+        """Gram matrix.
+
+        Parameters
+        ----------
+        X
+            Shape (N, p).
+        others
+            Shape (M, p); None: X itself.
+
+        Returns
+        -------
+        K
+            Shape (N, M), entries in [−1, 1] up to the rounding errors of the kernel.
+
+        Raises
+        ------
+        InvalidProblem
+            If some K(x, x) is 0.
+        """
+        K = self.kernel.matrix(X, others)
+        lengths = self._lengths(X)
+        K /= lengths[:, np.newaxis]
+        K /= lengths if others is None else self._lengths(others)
+        if others is None:
+            # Two divisions do not commute in the last bit.
+            _mirror(K)
+            np.fill_diagonal(K, 1.0)
+        return K
+
+    def diagonal(self, X: Doubles) -> Doubles:
+        """K(x_i, x_i) = 1."""
+        return np.ones(len(X))
+
+    def _lengths(self, X: Doubles) -> Doubles:
+        lengths = np.sqrt(self.kernel.diagonal(X))
+        if not (lengths > 0).all():
+            raise InvalidProblem(
+                "K(x, x) = 0 for some input, which cannot be divided out; leave that input out"
+            )
+        return np.asarray(lengths)
 
 
 def _require_bandwidth(bandwidth: float) -> None:

@@ -7,7 +7,12 @@ import pytest
 from sklearn.metrics.pairwise import polynomial_kernel, rbf_kernel
 
 from symcollapse.language.errors import InvalidProblem
-from symcollapse.simulation.kernel_functions import BLOCK_ROWS, PolynomialKernel, RadialKernel
+from symcollapse.simulation.kernel_functions import (
+    BLOCK_ROWS,
+    DividedKernel,
+    PolynomialKernel,
+    RadialKernel,
+)
 
 ROUNDING = 1e-13
 """Some hundred roundings of 2^-53 in sums of seven products, raised to powers up to five."""
@@ -81,3 +86,26 @@ def test_what_is_no_kernel_is_refused(make: object, words: str) -> None:
     assert callable(make)
     with pytest.raises(InvalidProblem, match=words):
         make()
+
+
+@pytest.mark.parametrize(
+    "kernel", [RadialKernel(0.3), PolynomialKernel(5, 0.1), PolynomialKernel(1, 2.0, 0.0)]
+)
+def test_dividing_out_the_lengths_leaves_cosines(kernel: RadialKernel | PolynomialKernel) -> None:
+    generator = np.random.default_rng(8)
+    X, others = generator.standard_normal((30, 4)), generator.standard_normal((7, 4))
+    K, across, divided = kernel.matrix(X), kernel.matrix(X, others), DividedKernel(kernel)
+    # The same Gram matrix, divided: rounding errors of the diagonal, which has no differences, and of its roots.
+    np.testing.assert_allclose(kernel.diagonal(X), K.diagonal(), rtol=1e-14)
+    own, theirs = np.sqrt(K.diagonal()), np.sqrt(kernel.matrix(others).diagonal())
+    np.testing.assert_allclose(divided.matrix(X), K / np.outer(own, own), rtol=1e-13)
+    np.testing.assert_allclose(
+        divided.matrix(X, others), across / np.outer(own, theirs), rtol=1e-13
+    )
+    assert (divided.matrix(X) == divided.matrix(X).T).all()
+    assert (divided.diagonal(X) == divided.matrix(X).diagonal()).all()
+
+
+def test_an_input_without_length_cannot_be_divided_out() -> None:
+    with pytest.raises(InvalidProblem, match=r"K\(x, x\) = 0 for some input"):
+        DividedKernel(PolynomialKernel(1, 1.0, 0.0)).matrix(np.array([[1.0], [0.0]]))
