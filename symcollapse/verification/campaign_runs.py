@@ -101,17 +101,11 @@ class Crew:
                 f"the executor takes no more work ({_in_short(error)}); start it again"
             ) from error
 
-    def require_alive(self) -> None:
-        """Refuse to wait for an executor that will never answer.
-
-        Raises
-        ------
-        WorkersFailed
-            If it is that of a Dask client that lost its scheduler: such a client leaves its futures open for ever.
-        """
+    @property
+    def is_deaf(self) -> bool:
+        """Whether the executor is that of a Dask client without its scheduler: it leaves its futures open for ever."""
         client = getattr(self.given, "_client", None)
-        if getattr(client, "status", None) in {"closing", "closed"}:
-            raise WorkersFailed("the Dask client has lost its scheduler; start it again")
+        return getattr(client, "status", None) in {"closing", "closed"}
 
     def lost(self, error: BrokenExecutor) -> None:
         """Replace processes that died.
@@ -256,8 +250,9 @@ class CampaignRun:
             time.sleep(POLL_SECONDS)
             return
         finished, _ = wait(self.given, POLL_SECONDS, FIRST_COMPLETED)
-        if not finished:
-            crew.require_alive()
+        if not finished and crew.is_deaf:
+            self.given.clear()  # nobody is there to cancel them
+            raise WorkersFailed("the Dask client has lost its scheduler; start it again")
         broken: BrokenExecutor | None = None
         for future in finished:
             place = self.given.pop(future)
