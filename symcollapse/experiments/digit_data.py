@@ -132,11 +132,38 @@ def fetch_digits() -> DigitData:
     return DigitData("MNIST", pixels[:60_000], digits[:60_000], pixels[60_000:], digits[60_000:])
 
 
+def parity(data: DigitData) -> tuple[Doubles, Doubles]:
+    """Digit mod 2 as a number, of the images to learn from and of those held out.
+
+    Raises
+    ------
+    InvalidProblem
+        If there is nothing to learn: the images are all alike to the last pixel, or all digits odd, or none is.
+
+    Example
+    -------
+    >>> data = DigitData("none", np.eye(3), np.array([1, 2, 3]), np.zeros((1, 3)), np.array([5]))
+    >>> [labels.tolist() for labels in parity(data)]
+    [[1.0, 0.0, 1.0], [1.0]]
+    """
+    odd, test_odd = (
+        np.asarray(digits % 2, dtype=np.float64) for digits in (data.digits, data.test_digits)
+    )
+    for name, values in (("pixels", data.images), ("labels, digit mod 2,", odd)):
+        if values.min() == values.max():
+            raise InvalidProblem(
+                f"{data.name}: all {name} are {values.flat[0]:g}; give images of digits, odd and even ones"
+            )
+    return odd, test_odd
+
+
 def _part(folder: Path, start: str) -> tuple[Doubles, NDArray[np.int64]]:
     images_at = _find(folder, f"{start}-images", "idx3-ubyte")
     digits_at = _find(folder, f"{start}-labels", "idx1-ubyte")
     images, digits = read_idx(images_at, 3), read_idx(digits_at, 1)
-    if len(images) != len(digits) or not len(images):
+    if not images.size:
+        raise InvalidProblem(f"{images_at}: no pixels; give the files of MNIST as given out")
+    if len(images) != len(digits):
         raise InvalidProblem(
             f"{digits_at}: {len(digits)} digits for the {len(images)} images of {images_at.name}; "
             "give files of one data set"
@@ -151,7 +178,13 @@ def _find(folder: Path, start: str, kind: str) -> Path:
     for separator in "-.":
         for end in ("", ".gz"):
             path = folder / f"{start}{separator}{kind}{end}"
-            if path.is_file():
+            try:
+                found = path.is_file()
+            except OSError as problem:  # no right to look, or no such name
+                raise InvalidProblem(
+                    f"{folder}: {problem.strerror}; give a folder to read"
+                ) from None
+            if found:
                 return path
     raise InvalidProblem(
         f"{folder}: no {start}-{kind}, with or without .gz; give the folder of MNIST's four files"

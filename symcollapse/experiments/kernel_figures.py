@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from symcollapse.experiments.digit_data import DigitData, Doubles
+from symcollapse.experiments.digit_data import DigitData, Doubles, parity
 from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
 from symcollapse.experiments.kernel_remarks import (
     law_remark,
@@ -136,9 +136,7 @@ def kernel_figure(
     asked = _within(EFFORTS[scale] if effort is None else effort, data)
     function = figure_kernel(kernel, data.images.shape[1])
     images, test_images = scaled_images(data, "standardised", asked.test_images)
-    odd, test_odd = (
-        np.asarray(digits % 2, dtype=np.float64) for digits in (data.digits, data.test_digits)
-    )
+    odd, test_odd = parity(data)
     rules = ridge_rules(kernel, asked.generation_samples)
     chain = KernelChain(function, asked.generations, asked.generation_samples, GENERATOR_RIDGE)
     ridges = [(size, [rule.ridge(size) for rule in rules]) for size in asked.sizes]

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from symcollapse.experiments.digit_data import DigitData
+from symcollapse.experiments.digit_data import DigitData, parity
 from symcollapse.experiments.feature_spectra import layer_spectrum, network_errors
 from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
 from symcollapse.experiments.generation_growth import (
@@ -194,11 +194,12 @@ def _parity(
     data: DigitData, effort: FeaturesEffort, seed: int
 ) -> tuple[LabelledImages, LabelledImages, LabelledImages]:
     """Images to draw from, some held out, and some to estimate the spectrum from, all with clean labels."""
+    odd, test_odd = parity(data)
     size = np.sqrt(np.square(data.images).sum(axis=1).mean())
     generator = generator_of(seed)
-    training = LabelledImages(data.images / size, (data.digits % 2).astype(np.float64))
+    training = LabelledImages(data.images / size, odd)
     rows = generator.permutation(len(data.test_images))[: effort.test_images]
-    test = LabelledImages(data.test_images[rows] / size, (data.test_digits[rows] % 2).astype(float))
+    test = LabelledImages(data.test_images[rows] / size, test_odd[rows])
     some = generator.permutation(len(data.images))[: effort.sample_of_images]
     return training, test, LabelledImages(training.images[some], training.labels[some])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symcollapse.experiments.digit_data import fetch_digits, read_digits
+from symcollapse.experiments.digit_data import DigitData, fetch_digits, parity, read_digits
 from symcollapse.language.errors import InvalidProblem, NotSupported
 
 IMAGES = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
@@ -79,6 +79,8 @@ def test_plain_and_gzipped_files_with_dots_or_hyphens_mix(tmp_path: Path) -> Non
         (gzip.compress(idx(IMAGES))[:-9], "a damaged gzip file"),
         (struct.pack(">HBB3I", 0, 13, 3, 4, 2, 3) + bytes(96), "entries of type 13"),
         (idx(IMAGES[:3]), "4 digits for the 3 images"),
+        (idx(IMAGES[:, :0]), "no pixels"),
+        (idx(IMAGES[:0]), "no pixels"),
         (idx(IMAGES[:, :, :2]), "4 pixels to learn from and 6 held out"),
     ],
 )
@@ -90,6 +92,23 @@ def test_a_file_that_is_not_as_it_should_be_is_named(
         read_digits(tmp_path)
     assert str(tmp_path) in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named() -> None:
+    with pytest.raises(InvalidProblem, match="File name too long; give a folder to read"):
+        read_digits(Path("x" * 300))
+
+
+def test_images_or_labels_all_alike_have_nothing_to_learn() -> None:
+    some = np.eye(3)
+    for images, digits, said in (
+        (np.ones((3, 3)), [1, 2, 3], "all pixels are 1"),
+        (some, [1, 5, 3], "all labels, digit mod 2, are 1"),
+        (some, [2, 4, 4], "all labels, digit mod 2, are 0"),
+    ):
+        data = DigitData("none", images, np.array(digits), some, np.array([1, 2, 3]))
+        with pytest.raises(InvalidProblem, match=said):
+            parity(data)
 
 
 def test_missing_files_and_labels_that_are_no_digits_are_named(tmp_path: Path) -> None:
