@@ -6,11 +6,14 @@ Too few or too wild draws are no agreement and no refutation, and the verdict sa
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeAlias
 
 from scipy.special import ndtri, stdtrit
 
 from symcollapse.simulation import Simulation
+
+Verdict: TypeAlias = Literal["shown", "refuted", "cannot tell"]
+"""Of a claim: measured/predicted lies within 1 ± margin, lies outside, or could be either."""
 
 FEWEST_DRAWS = 30
 """Below, the spread and the skewness of the draws are guesses, and the test is built on both."""
@@ -20,7 +23,7 @@ FEWEST_DRAWS = 30
 class Agreement:
     """What draws say about a prediction of their mean."""
 
-    verdict: Literal["shown", "refuted", "cannot tell"]
+    verdict: Verdict
     """Whether measured/predicted lies within 1 ± margin, lies outside, or could be either."""
     ratio_low: float
     """Lower end of the interval for measured/predicted; nan if the prediction allows no ratio."""
@@ -99,16 +102,75 @@ def compare(
     'the interval [0.9095, 0.9596] for measured/predicted crosses 1 ± 0.05; draw more'
     """
     _check(draws, prediction, margin, risk, looks, rounding)
-    simulation = Simulation.of(tuple(draws), seed=0)
+    simulation, share = Simulation.of(tuple(draws), seed=0), risk / looks
+    quantile = -float(stdtrit(simulation.trials - 1, share / 4))
+    strain = skewness_strain(simulation.skewness, simulation.trials, share)
+    interval = f"the t interval at risk {share:.1g}"
+    return judge_draws(
+        simulation, max(draws), quantile, strain, interval, prediction, margin, risk, rounding
+    )
+
+
+class Moments(Protocol):
+    """What an interval for a mean takes of the draws."""
+
+    @property
+    def trials(self) -> int:
+        """Number of draws."""
+
+    @property
+    def mean(self) -> float:
+        """Their mean."""
+
+    @property
+    def standard_error(self) -> float:
+        """Standard deviation of the mean."""
+
+    @property
+    def skewness(self) -> float:
+        """Third standardised moment of the draws."""
+
+
+def judge_draws(
+    draws: Moments,
+    largest: float,
+    quantile: float,
+    strain: float,
+    interval: str,
+    prediction: float,
+    margin: float,
+    risk: float,
+    rounding: float,
+) -> Agreement:
+    """Judge a predicted mean by an interval around the measured one, unless there is a reason not to.
+
+    Parameters
+    ----------
+    draws
+        Their moments.
+    largest
+        The largest of them.
+    quantile
+        Half the width of the interval, in standard errors; inf if it is not bounded.
+    strain
+        By ``strain_at_quantile``: above 1 the draws are too skew for the interval.
+    interval
+        What it is called.
+    prediction, margin, risk, rounding
+        As for `compare`.
+
+    Example
+    -------
+    >>> draws = Simulation.of((0.9, 1.0, 1.1) * 40, seed=0)
+    >>> judge_draws(draws, 1.1, 5.0, 0.1, "the interval", 1.0, 0.05, 1e-6, 0.0).verdict
+    'shown'
+    """
 
     def say(
-        verdict: Literal["shown", "refuted", "cannot tell"],
-        reason: str,
-        low: float = math.nan,
-        high: float = math.nan,
+        verdict: Verdict, reason: str, low: float = math.nan, high: float = math.nan
     ) -> Agreement:
         return Agreement(
-            verdict, low, high, simulation.mean, simulation.standard_error, simulation.trials,
+            verdict, low, high, draws.mean, draws.standard_error, draws.trials,
             prediction, margin, risk, reason,
         )  # fmt: skip
 
@@ -116,34 +178,31 @@ def compare(
         return say(
             "cannot tell", "the predicted expectation is infinite or undefined: no mean settles it"
         )
-    if simulation.trials < FEWEST_DRAWS:
-        return say("cannot tell", f"{simulation.trials} draws are fewer than {FEWEST_DRAWS}")
-
-    share = risk / looks
-    half_width = -float(stdtrit(simulation.trials - 1, share / 4)) * simulation.standard_error
+    if draws.trials < FEWEST_DRAWS:
+        return say("cannot tell", f"{draws.trials} draws are fewer than {FEWEST_DRAWS}")
+    # inf times 0 is nan: draws that are all alike, and too few.
+    half_width = math.inf if math.isinf(quantile) else quantile * draws.standard_error
     if prediction <= rounding:
-        lowest = simulation.mean - half_width
-        return say(*judge_zero(lowest, max(draws), prediction, rounding))
-
-    low = (simulation.mean - half_width) / prediction
-    high = (simulation.mean + half_width) / prediction
-    strain = skewness_strain(simulation.skewness, simulation.trials, share)
+        return say(*judge_zero(draws.mean - half_width, largest, prediction, rounding))
+    if math.isinf(quantile):
+        return say("cannot tell", f"{draws.trials} draws bound nothing at risk {risk:.1g}")
+    low = (draws.mean - half_width) / prediction
+    high = (draws.mean + half_width) / prediction
     if strain > 1:
-        needed = math.ceil(simulation.trials * strain**2)
+        needed = math.ceil(draws.trials * strain**2)
         return say(
             "cannot tell",
-            f"draws of skewness {simulation.skewness:.2g} bend the t interval at risk {share:.1g}; "
-            f"about {needed} draws are needed, there are {simulation.trials}",
+            f"draws of skewness {draws.skewness:.2g} bend {interval}; "
+            f"about {needed} draws are needed, there are {draws.trials}",
             low,
             high,
         )
-    verdict, reason = judge_interval(low, high, margin)
-    return say(verdict, reason, low, high)
+    return say(*judge_interval(low, high, margin), low, high)
 
 
 def judge_zero(
     low: float, largest: float, prediction: float, rounding: float
-) -> tuple[Literal["shown", "refuted", "cannot tell"], str]:
+) -> tuple[Verdict, str]:
     """Verdict on a prediction of zero, or of less than rounding, and the reason in one line.
 
     Parameters
@@ -171,9 +230,7 @@ def judge_zero(
     return "shown", f"no draw is larger than rounding, {rounding:.1e}"
 
 
-def judge_interval(
-    low: float, high: float, margin: float
-) -> tuple[Literal["shown", "refuted", "cannot tell"], str]:
+def judge_interval(low: float, high: float, margin: float) -> tuple[Verdict, str]:
     """Verdict of an interval for measured/predicted, and the reason in one line.
 
     Example

@@ -25,16 +25,14 @@ Reference
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Self
 
 from scipy.special import lambertw
 
 from symcollapse.simulation.trials import binary_exponent
 from symcollapse.verification.agreement import (
-    FEWEST_DRAWS,
     Agreement,
-    judge_interval,
-    judge_zero,
+    judge_draws,
     require_claim,
     strain_at_quantile,
 )
@@ -220,42 +218,9 @@ def compare_at_any_time(
     'refuted'
     """
     require_claim(prediction, margin, risk, rounding)
-
-    def say(
-        verdict: Literal["shown", "refuted", "cannot tell"],
-        reason: str,
-        low: float = math.nan,
-        high: float = math.nan,
-    ) -> Agreement:
-        return Agreement(
-            verdict, low, high, sums.mean, sums.standard_error, sums.trials,
-            prediction, margin, risk, reason,
-        )  # fmt: skip
-
-    if not math.isfinite(prediction):
-        return say(
-            "cannot tell", "the predicted expectation is infinite or undefined: no mean settles it"
-        )
-    if sums.trials < FEWEST_DRAWS:
-        return say("cannot tell", f"{sums.trials} draws are fewer than {FEWEST_DRAWS}")
     quantile = anytime_quantile(sums.trials, risk / 2)
-    # inf times 0 is nan: draws that are all alike, and too few.
-    half_width = math.inf if math.isinf(quantile) else quantile * sums.standard_error
-    if prediction <= rounding:
-        return say(*judge_zero(sums.mean - half_width, sums.largest, prediction, rounding))
-    low = (sums.mean - half_width) / prediction
-    high = (sums.mean + half_width) / prediction
-    if math.isinf(quantile):
-        return say("cannot tell", f"{sums.trials} draws bound nothing at risk {risk:.1g}")
     strain = strain_at_quantile(sums.skewness, sums.trials, quantile)
-    if strain > 1:
-        needed = math.ceil(sums.trials * strain**2)
-        return say(
-            "cannot tell",
-            f"draws of skewness {sums.skewness:.2g} bend the interval at risk {risk:.1g}; "
-            f"about {needed} draws are needed, there are {sums.trials}",
-            low,
-            high,
-        )
-    verdict, reason = judge_interval(low, high, margin)
-    return say(verdict, reason, low, high)
+    interval = f"the interval at risk {risk:.1g}"
+    return judge_draws(
+        sums, sums.largest, quantile, strain, interval, prediction, margin, risk, rounding
+    )
