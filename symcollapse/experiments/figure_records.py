@@ -5,7 +5,6 @@ import math
 import os
 import platform
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from symcollapse.experiments.digit_data import DigitData
 from symcollapse.experiments.figures import Figure, Scale, gaps
+from symcollapse.language.optional_packages import installed_version
 
 PACKAGES = (
     "symcollapse", "numpy", "scipy", "sympy", "mpmath", "python-flint", "scikit-learn", "matplotlib", "torch",
@@ -81,7 +81,7 @@ def figure_record(
         "workers": workers,
         "versions": {
             "python": platform.python_version(),
-            **{package: found for package in PACKAGES if (found := _version(package))},
+            **{package: found for package in PACKAGES if (found := installed_version(package))},
         },
         "machine": {
             "system": platform.system(),
@@ -142,10 +142,3 @@ def _digest(array: NDArray[Any]) -> str:
     """Of the numbers, whatever the order of bytes of the machine."""
     kind = "<f8" if np.issubdtype(array.dtype, np.floating) else "<i8"
     return hashlib.sha256(np.ascontiguousarray(array, dtype=kind).tobytes()).hexdigest()
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from symcollapse.interfaces.campaign_tables import WRITERS
-from symcollapse.interfaces.options import MOST_TRIALS, Share, workers_option
+from symcollapse.interfaces.options import MOST_TRIALS, Share, margin_option, workers_option
 from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.language.problems import Problem
@@ -50,11 +50,7 @@ from symcollapse.verification.campaigns import CHUNK, report_campaign, run_campa
     show_default=True,
     help="Chance to accept that a verdict is wrong, over all looks together.",
 )
-@click.option(
-    "--margin",
-    type=Share(),
-    help="Relative deviation to accept; without it, 2 % and the finite-size error 1/(T − df₂) of each design.",
-)
+@margin_option
 @click.option(
     "--chunk",
     type=click.IntRange(1, MOST_TRIALS),

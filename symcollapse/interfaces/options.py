@@ -113,6 +113,15 @@ def workers_option(function: F) -> F:
     )(function)
 
 
+def margin_option(function: F) -> F:
+    """The option --margin of commands that judge."""
+    return click.option(
+        "--margin",
+        type=Share(),
+        help="Relative deviation to accept; without it, 2 % and the finite-size error 1/(T − df₂) of each design.",
+    )(function)
+
+
 def set_option(function: F) -> F:
     """The option --set of commands that sweep."""
     return click.option(

@@ -4,11 +4,11 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from symcollapse.interfaces.curve_streams import CurveSettings
 from symcollapse.interfaces.requested_points import RequestedPoints
+from symcollapse.language.optional_packages import installed_version
 from symcollapse.language.problem_files import ProblemFile
 
 PROGRAMS = ("symcollapse", "numpy", "scipy", "sympy", "mpmath", "python-flint")
@@ -97,7 +97,4 @@ def _named_files(entries: Any) -> Iterator[str]:
 
 
 def _version(program: str) -> str:
-    try:
-        return f"{program} {version(program)}"
-    except PackageNotFoundError:
-        return f"{program} of no version"
+    return f"{program} {installed_version(program) or 'of no version'}"

@@ -13,6 +13,7 @@ from symcollapse.interfaces.options import (
     MOST_TRIALS,
     TABLE_OR_JSON,
     Share,
+    margin_option,
     seed_option,
     title_of,
     workers_option,
@@ -33,11 +34,7 @@ DEFAULT = ("figure-1a",)
 
 @click.command()
 @click.argument("files", metavar="[FILE]...", nargs=-1)
-@click.option(
-    "--margin",
-    type=Share(),
-    help="Relative deviation to accept; without it, 2 % and the finite-size error 1/(T − df₂) of each design.",
-)
+@margin_option
 @click.option(
     "--risk",
     type=Share(),

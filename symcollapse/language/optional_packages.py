@@ -1,6 +1,7 @@
-"""Packages that only some results need: whether they are here, and what brings them."""
+"""Packages: whether those that only some results need are here, what brings them, and which versions there are."""
 
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from symcollapse.language.errors import NotSupported
@@ -38,3 +39,17 @@ def require_packages(what: str, packages: Sequence[str], install: str, otherwise
             f"{what} needs {' and '.join(packages)}; install {them} with: pip install '{install}'"
             f"{otherwise and f', or {otherwise}'}"
         )
+
+
+def installed_version(package: str) -> str | None:
+    """Version of a package, by the name that pip knows; None if it is not installed.
+
+    Example
+    -------
+    >>> installed_version("numpy") is None, installed_version("no-package")
+    (False, None)
+    """
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
