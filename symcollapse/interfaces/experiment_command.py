@@ -87,9 +87,10 @@ def experiment(
     Without a NAME the experiments are listed; "all" makes every one. Each writes its points (NAME.csv), a record of
     settings, seeds, versions and times (NAME.json) and pictures (NAME.png, NAME.pdf), all of them or none. What is
     printed is how far measured lies from theory, curve by curve, and what was found. The points depend on the seed,
-    and not on the number of workers.
+    and not on the number of workers, which share the trials on drawn data.
 
-    Experiments on digits take MNIST from --data or --fetch, else the 1797 digits that come with scikit-learn.
+    Experiments on digits take MNIST from --data or --fetch, else the 1797 digits that come with scikit-learn, and run in
+    one process.
 
     "all" also writes a page, README.md, that shows all figures of the folder; later runs in that folder renew it.
 
@@ -122,8 +123,9 @@ def experiment(
     try:
         for each in chosen:
             own = digits if each.uses_digits else None
+            processes = 1 if each.uses_digits else workers
             command = _command(each, scale, seed, data, fetch=fetch)
-            record = _make(each, Request(scale, seed, workers, own), command, folder, formats)
+            record = _make(each, Request(scale, seed, processes, own), command, folder, formats)
             done.append(each.name)
             _show(record, first=len(done) == 1)
             if has_page:

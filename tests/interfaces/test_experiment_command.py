@@ -128,6 +128,14 @@ def test_a_figure_is_four_files_and_a_table(tmp_path: Path) -> None:
     assert (folder / "figure-1a.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.usefixtures("fakes")
+def test_records_say_how_many_processes_there_were(tmp_path: Path) -> None:
+    assert run("1a", "5", "-o", tmp_path, "--workers", 2, "--format", "json").exit_code == 0
+    # Only trials on drawn data are shared.
+    for name, processes in (("figure-1a", 2), ("figure-5", 1)):
+        assert json.loads((tmp_path / f"{name}.json").read_text())["workers"] == processes
+
+
 @pytest.mark.usefixtures("drawn")
 def test_the_same_seed_gives_the_same_points_and_pictures(tmp_path: Path) -> None:
     for folder in ("a", "b"):
