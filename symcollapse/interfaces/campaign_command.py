@@ -79,9 +79,10 @@ def campaign(
     """Verify the problem of each FILE, as verify does, and keep what is drawn in STORE, an SQLite file.
 
     A FILE may be a bundled problem, or a pattern such as 'problems/*.toml'; without one, the problems that STORE has go
-    on. A run that was ended, in whatever way, goes on by the same command, and no finished chunk is drawn again; several
-    runs may share one STORE. A problem gets draws until it is shown or refuted, or has all its trials. Verdicts may be
-    looked at always, with --report, also while a run goes on: their risk is that of all looks together.
+    on, with the margin, risk and chunk that they came with. A run that was ended, in whatever way, goes on by the same
+    command, and no finished chunk is drawn again; several runs may share one STORE. A problem gets draws until it is
+    shown or refuted, or has all its trials. Verdicts may be looked at always, with --report, also while a run goes on:
+    their risk is that of all looks together.
 
     Exit status: 0 if all are shown, 1 if one is refuted or undecided, 2 for an error.
 

@@ -62,14 +62,23 @@ class RidgePath:
     @cached_property
     def mean(self) -> Table:
         """Estimates of the test error, [n][λ]."""
-        return _table(self.draws.mean(axis=0))
+        scaled, exponents = self._scaled
+        return _table(np.ldexp(scaled.mean(axis=0), exponents))
 
     @cached_property
     def standard_error(self) -> Table:
         """Standard deviations of the means, [n][λ]; inf for one trial."""
         if self.trials == 1:
             return _table(np.full(self.draws.shape[1:], math.inf))
-        return _table(self.draws.std(axis=0, ddof=1) / math.sqrt(self.trials))
+        scaled, exponents = self._scaled
+        errors = scaled.std(axis=0, ddof=1) / math.sqrt(self.trials)
+        return _table(np.ldexp(errors, exponents))
+
+    @cached_property
+    def _scaled(self) -> tuple[NDArray[np.float64], NDArray[np.intc]]:
+        """Draws in units of powers of two, one for each error: squares neither overflow nor vanish."""
+        _, exponents = np.frexp(np.abs(self.draws).max(axis=0))
+        return np.ldexp(self.draws, -exponents), exponents
 
 
 def simulate_ridge_path(

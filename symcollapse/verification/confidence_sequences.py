@@ -15,7 +15,10 @@ What is guaranteed, and what is not
     For normal draws of any mean and variance the risk is exact, at all times together. For others it holds as n grows,
     as that of Student's t does; a guard on the skewness keeps away from where it does not yet hold (see
     `compare_at_any_time`). Without a bound on the draws there is no interval that is right for every law: a rare huge
-    draw may always be still to come (Bahadur and Savage, Ann. Math. Statist. 27 (1956)).
+    draw may always be still to come (Bahadur and Savage, Ann. Math. Statist. 27 (1956)), and no guard sees it before.
+    Draws that have been all alike have an interval of no width; of normal draws that is certain, of a coin it is not:
+    a mean that hangs on one draw in a hundred is refuted in three of four sequences. Excess risks are smooth functions
+    of normal numbers, so they are of the first kind.
 
 Reference
     T. L. Lai, On confidence sequences, Ann. Statist. 4 (1976); H. Wang and A. Ramdas, Anytime-valid t-tests and

@@ -132,6 +132,13 @@ def test_the_summary_is_that_of_the_draws() -> None:
     np.testing.assert_allclose(path.mean, path.draws.mean(axis=0), rtol=1e-14)
     spread = path.draws.std(axis=0, ddof=1) / 3
     np.testing.assert_allclose(path.standard_error, spread, rtol=1e-12)
+    # Squares of such draws are no doubles; a power of two rounds nothing.
+    for power in (-1000, 1000):
+        other = RidgePath(path.generations, path.ridges, np.ldexp(path.draws, power), seed=1)
+        assert other.mean == tuple(tuple(np.ldexp(row, power)) for row in path.mean)
+        assert other.standard_error == tuple(
+            tuple(np.ldexp(row, power)) for row in path.standard_error
+        )
     single = RidgePath((0,), (0.0,), np.ones((1, 1, 1)), seed=1)
     assert single.standard_error == ((math.inf,),)
     assert "draws" not in repr(path)
