@@ -82,6 +82,35 @@ def test_gaussian_data_of_a_power_law_give_its_exponents(
     assert abs(law.fit.capacity - 1.65) > 3 * law.capacity_error
 
 
+@pytest.mark.monte_carlo
+@pytest.mark.parametrize(("capacity", "source"), [(1.65, 0.1), (2.0, 0.5)])
+def test_errors_of_the_exponents_hold_the_truth(capacity: float, source: float) -> None:
+    sets, images, features = 12, 500, 1500
+    k = np.arange(1.0, features + 1)
+    tail = float(zeta(1 + 2 * capacity * source)) - (k ** (-1 - 2 * capacity * source)).sum()
+    scores = []
+    for number in range(sets):
+        generator = np.random.default_rng((9, number))
+        X = generator.standard_normal((images, features)) * k ** (-capacity / 2)
+        target = X @ k ** (-(1 + capacity * (2 * source - 1)) / 2)
+        # What lies beyond the features, in directions of no size.
+        target += np.sqrt(tail) * generator.standard_normal(images)
+        law = measured_power_law(*halved_spectra(LINEAR, X, target), first=4, last=50)
+        scores.append(
+            (
+                abs(law.fit.capacity - capacity) / law.capacity_error,
+                abs(law.fit.source - source) / law.source_error,
+                abs(law.fit.capacity - capacity - 0.3) / law.capacity_error,
+            )
+        )
+    own = np.array(scores)
+    # Errors are rough, but neither far too small nor without meaning: of twelve sets two at most are beyond twice the
+    # error, and half are within it; another law is beyond three times the error in all but two.
+    assert ((own[:, :2] > 2).sum(axis=0) <= 2).all(), own
+    assert ((own[:, :2] < 1).sum(axis=0) >= 6).all(), own
+    assert (own[:, 2] < 3).sum() <= 2, own
+
+
 def test_directions_are_resolved_as_far_as_halves_agree(
     spectra: tuple[KernelSpectrum, tuple[KernelSpectrum, KernelSpectrum]],
 ) -> None:
