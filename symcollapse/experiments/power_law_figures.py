@@ -138,8 +138,8 @@ def _power_label(exponent: Fraction, best: Fraction) -> str:
 
 
 def _power(exponent: Fraction) -> str:
-    """T^-ℓ; without the brackets a fraction could be read as a quotient of powers."""
-    return f"T^-{exponent}" if exponent.denominator == 1 else f"T^(-{exponent})"
+    """T^-ℓ, in decimals: T^-4/5 could be read as a quotient."""
+    return f"T^-{float(exponent):.3g}"
 
 
 def _corrected(problem: Problem) -> RidgeRule:

@@ -113,7 +113,7 @@ def test_the_corrected_ridge_is_better_for_later_generations(figures: dict[str, 
     panels = {panel.title: panel for panel in figures["figure-1b"].panels}
     for title, is_later in (("n = 0", False), ("n = 5", True)):
         last = {c.label: c.y[-1] for c in panels[title].curves if c.kind == "theory"}
-        clean = last["λ = T^(-4/5), best for clean data"]
+        clean = last["λ = T^-0.8, best for clean data"]
         assert (last[CORRECTED] < 0.8 * clean) == is_later
 
 
