@@ -67,3 +67,16 @@ def test_another_noise_is_another_error() -> None:
     for _ in range(200):
         louder()
     assert benchmark.agreement(ours, louder) < benchmark.FALSE_ALARM
+
+
+def test_a_few_trials_of_one_law_are_no_difference() -> None:
+    generator = np.random.default_rng(2)
+
+    def of_one_law(count: int) -> benchmark.Program:
+        program = benchmark.Program(lambda _: generator.gamma(4, size=(count, 6, 20)))
+        program()
+        return program
+
+    chances = [benchmark.agreement(of_one_law(40), of_one_law(2)) for _ in range(100)]
+    # Four of a hundred at a chance of 1e-3 each come less than once in 200,000 times; by Welch's test, 96 do.
+    assert sum(chance <= benchmark.FALSE_ALARM for chance in chances) <= 3
