@@ -145,13 +145,13 @@ def _kernel(kernel: Literal["rbf", "polynomial"]) -> Callable[[Request], Figure]
 
 
 def _random_features(request: Request) -> Figure:
-    from symcollapse.experiments.network_figures import random_features_figure
+    from symcollapse.experiments.random_features_figure import random_features_figure
 
     return random_features_figure(request.scale, request.digits(), request.seed, request.progress)
 
 
 def _two_layer(request: Request) -> Figure:
-    from symcollapse.experiments.network_figures import two_layer_figure
+    from symcollapse.experiments.trained_networks_figure import two_layer_figure
 
     return two_layer_figure(request.scale, request.digits(), request.seed, request.progress)
 
