@@ -1,6 +1,6 @@
 """Errors over the generations of a chain: mean and standard error of repetitions, and how straight they grow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from symcollapse.experiments.figures import Curve
 
 Doubles: TypeAlias = NDArray[np.float64]
-
-Progress: TypeAlias = Callable[[int, int], object]
-"""Called with the chains done and the chains there are."""
 
 GENERATIONS_LABEL = "generations n"
 

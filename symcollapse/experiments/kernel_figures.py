@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symcollapse.experiments.digit_data import DigitData, Doubles, parity
-from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
+from symcollapse.experiments.figures import Curve, Figure, Panel, Progress, Scale
 from symcollapse.experiments.kernel_remarks import (
     law_remark,
     price_remarks,
@@ -36,9 +36,6 @@ from symcollapse.simulation.kernel_chains import KernelChain, KernelErrors, simu
 from symcollapse.simulation.kernel_functions import Kernel, PolynomialKernel, RadialKernel
 
 Scaled: TypeAlias = Literal["standardised", "unit", "byte"]
-Progress: TypeAlias = Callable[[int, int], object]
-"""Called with the repetitions done and those asked for."""
-
 PIXELS = 784
 """Of an image of MNIST, which the bandwidths are for; other images get them in inverse proportion to their pixels."""
 
@@ -185,7 +182,7 @@ def kernel_figure(
             law_remark(*_other_scaling(function, data, odd, scaled, sample), words)
             for scaled, words in OTHER_SCALINGS.items()
         ),
-        f"The Gram matrix of {len(sample)} images resolves {known} directions; at T = {largest}, n = 0 its own "
+        f"Of {len(sample)} images, the Gram matrix resolves {known} of the directions; at T = {largest}, n = 0 its own "
         f"spectrum puts the error with the ridge {CLASSICAL} at {clean(found):.3f}, the population's behind it at "
         f"{clean(population):.3f}, measured is {measured.mean[0, -1, 0]:.3f}.",
         *spread_remarks(

@@ -8,11 +8,10 @@ import numpy as np
 
 from symcollapse.experiments.digit_data import DigitData, parity
 from symcollapse.experiments.feature_spectra import layer_spectrum, network_errors
-from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
+from symcollapse.experiments.figures import Curve, Figure, Panel, Progress, Scale
 from symcollapse.experiments.generation_growth import (
     GENERATIONS_LABEL,
     Doubles,
-    Progress,
     generator_of,
     growth,
     measured_curve,

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symcollapse.experiments.digit_data import DigitData
-from symcollapse.experiments.figures import Curve, Figure, Panel, Scale
+from symcollapse.experiments.figures import Curve, Figure, Panel, Progress, Scale
 from symcollapse.experiments.generation_growth import (
     GENERATIONS_LABEL,
-    Progress,
     generator_of,
     growth,
     measured_curve,

@@ -4,9 +4,8 @@ A fit of T labels is f̂(x) = K(x, X)(K(X, X) + λT·I)⁻¹Y: ridge regression 
 normalisation (Σ̂ + λ)⁻¹ of everything else here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,7 @@ from threadpoolctl import threadpool_limits
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.simulation.kernel_functions import Kernel
 from symcollapse.simulation.populations import Doubles
-
-Progress: TypeAlias = Callable[[int, int], object]
-"""Called with the repetitions done and those asked for."""
+from symcollapse.simulation.workers import Progress
 
 
 @dataclass(frozen=True)
