@@ -28,7 +28,11 @@ from symcollapse.experiments.kernel_spectra import (
     halved_spectra,
     resolved_directions,
 )
-from symcollapse.experiments.kernel_theory import divided_remark, predicted_errors
+from symcollapse.experiments.kernel_theory import (
+    divided_remark,
+    generator_remark,
+    predicted_errors,
+)
 from symcollapse.experiments.laid_curves import distance, pair
 from symcollapse.experiments.population_spectra import population_spectrum
 from symcollapse.language.errors import InvalidProblem
@@ -161,13 +165,14 @@ def kernel_figure(
         rule = predicted_errors(chain, 0, spectrum)
         return rule([largest], [rules[0].ridge(largest)])[0]
 
-    divided = []
+    learned, held_out = (images, odd), (test_images, test_odd[: len(test_images)])
+    told = [generator_remark(chain, learned, held_out, population, asked.repetitions, seed)]
     if kernel == "polynomial":  # the other has K(x, x) = 1
-        divided.append(
+        told.append(
             divided_remark(
                 chain,
-                (images, odd),
-                (test_images, test_odd[: len(test_images)]),
+                learned,
+                held_out,
                 sample,
                 rules[0],
                 asked.sizes,
@@ -188,7 +193,7 @@ def kernel_figure(
         *spread_remarks(
             function, images[sample], asked.generation_samples, GENERATOR_RIDGE, population
         ),
-        *divided,
+        *told,
         *price_remarks(panels, rules[0].label, rules[1].label),
         "Fits of a repetition have different images each."
         if measured.disjoint

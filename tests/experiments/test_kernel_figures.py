@@ -84,6 +84,10 @@ def test_of_gaussian_images_the_theory_holds_in_every_panel(
     figure = kernel_figure("rbf", "quick", data, seed=2, effort=effort)
     # Twelve repetitions: standard errors are 3 to 10 %; four of them, and 3 % for the spectrum of 600 images.
     assert _beyond(figure, 0.03) == []
+    # Both of them Gaussian: each within four of its own standard errors, and 3 %.
+    (said,) = (said for said in figure.remarks if said.startswith("A fit like the generators'"))
+    for ratio, error in re.findall(r"([0-9.]+) ± ([0-9.]+)", said):
+        assert abs(float(ratio) - 1) < 4 * float(error) + 0.03, said
 
     def without_samples(
         theory: Callable[[Sequence[float], Sequence[float]], list[float]],
