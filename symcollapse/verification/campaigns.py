@@ -6,10 +6,11 @@ before it counts, so a run that ends, in whatever way, is taken up where it was.
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from importlib.metadata import version
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TypeAlias
 
@@ -109,11 +110,9 @@ def run_campaign(
     >>> [(result.verdict, result.agreement.trials) for result in campaign.results]
     [('shown', 1088)]
     """
-    for key, value, least in (
-        ("trials", trials, 1), ("chunk", chunk, 1), ("workers", workers, 1), ("seed", seed, 0),
-    ):  # fmt: skip
-        if value < least:
-            raise InvalidProblem(f"{key} = {value}: give an integer >= {least}")
+    whole = {"trials": trials, "chunk": chunk, "workers": workers, "seed": seed}
+    _require_settings(whole, {"risk": risk} | ({} if margin is None else {"margin": margin}))
+    problems = _listed(problems)
     if not problems and not Path(store).exists():
         # A new file would be left behind, with nothing in it.
         raise InvalidProblem(f"{store}: no such store; name problems to begin one")
@@ -192,6 +191,25 @@ def digest_of(text: str) -> str:
     'e3b0c442'
     """
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _require_settings(whole: Mapping[str, object], shares: Mapping[str, object]) -> None:
+    """Refuse numbers out of range before anything is stored with them."""
+    for key, value in whole.items():
+        least = 0 if key == "seed" else 1
+        if not isinstance(value, Integral) or value < least:
+            raise InvalidProblem(f"{key} = {value!r}: give an integer >= {least}")
+    for key, value in shares.items():
+        if not isinstance(value, Real) or not 0 < float(value) < 1:
+            raise InvalidProblem(f"{key} = {value!r}: give a number between 0 and 1")
+
+
+def _listed(problems: object) -> tuple[Problem, ...]:
+    if isinstance(problems, Iterable):
+        found = tuple(problems)
+        if all(isinstance(each, Problem) for each in found):
+            return found
+    raise InvalidProblem("problems: give a list of problems, as [Problem.from_file('figure-1a')]")
 
 
 def _stored(

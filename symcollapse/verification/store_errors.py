@@ -71,6 +71,8 @@ def said_of_opening(place: Path, *, only_read: bool) -> Iterator[None]:
 
     Raises
     ------
+    InvalidProblem
+        If no file can have the name: SQLite would take the part before its zero byte.
     OSError
         If the folder is missing, the file is a folder, or is missing where it is to be read.
 
@@ -83,6 +85,8 @@ def said_of_opening(place: Path, *, only_read: bool) -> Iterator[None]:
     ...     print(error.filename, error.strerror)
     no/such/folder the folder of the store does not exist; make it first
     """
+    if "\0" in str(place):
+        raise InvalidProblem(f"{printable(str(place))}: no name of a file; give another one")
     if not place.absolute().parent.is_dir():
         reason = "the folder of the store does not exist; make it first"
         raise OSError(errno.ENOENT, reason, printable(str(place.parent)))

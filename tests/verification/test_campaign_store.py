@@ -147,6 +147,8 @@ def test_files_that_are_no_store_are_refused_and_left_alone(tmp_path: Path) -> N
     refused(later, "later.db", "version 2", "version 1")
     refused(tmp_path / "no" / "folder.db", "the folder of the store does not exist")
     refused(tmp_path, "directory")
+    with pytest.raises(InvalidProblem, match="no name of a file"):
+        CampaignStore(tmp_path / "text.db\0.db")
     refused(tmp_path / "none.db", "No such file", only_read=True)
     empty = tmp_path / "empty.db"
     empty.touch()

@@ -316,6 +316,17 @@ def test_a_client_that_lost_its_scheduler_is_not_waited_for(tmp_path: Path) -> N
         ({"chunk": 0}, "chunk = 0"),
         ({"workers": 0}, "workers = 0"),
         ({"seed": -1}, "seed = -1"),
+        ({"trials": 64.5}, "trials = 64.5"),
+        ({"chunk": 2.5}, "chunk = 2.5"),
+        ({"workers": None}, "workers = None"),
+        ({"seed": 1.5}, "seed = 1.5"),
+        ({"risk": 0}, "risk = 0: give a number between 0 and 1"),
+        ({"risk": math.nan}, "risk = nan"),
+        ({"margin": 5}, "margin = 5: give a number between 0 and 1"),
+        ({"margin": math.nan}, "margin = nan"),
+        ({"margin": "0.1"}, "margin = '0.1'"),
+        ({"problems": "figure-1a"}, "problems: give a list"),
+        ({"problems": SMALL[0]}, "problems: give a list"),
         ({"problems": []}, "no such store; name problems"),
     ],
 )
@@ -324,6 +335,8 @@ def test_numbers_out_of_range_are_refused(
 ) -> None:
     with pytest.raises(InvalidProblem, match=says):
         campaign(tmp_path / "a.db", **settings)
+    # Nothing is stored that would be in the way of the right numbers.
+    assert not (tmp_path / "a.db").exists()
 
 
 @pytest.mark.parametrize(("key", "value"), [("risk", 1e-2), ("margin", 0.2), ("chunk", 32)])
