@@ -102,7 +102,7 @@ def test_what_is_kept_is_neither_lost_nor_mixed(
     digits = ("--digits", "20")
     assert_refused(run("figure-1a", *SWEEP, *digits, "-o", there, "--resume"), "options")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("symcollapse.interfaces.run_records.version", lambda _: "9.9")
+        patch.setattr("symcollapse.interfaces.run_records.installed_version", lambda _: "9.9")
         assert_refused(run("figure-1a", *SWEEP, "-o", there, "--resume"), "versions")
     # None of these has touched it.
     rows = tmp_path / ".a.csv.symcollapse-rows"
