@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr
+from sympy import Expr, Rational
 
 from symcollapse.language.errors import InvalidProblem, NotEvaluable
 from symcollapse.language.problems import Problem
@@ -82,7 +82,9 @@ def number(value: Expr, key: str) -> float:
     except (TypeError, OverflowError):
         converted = math.nan
     if not math.isfinite(converted):
-        raise NotEvaluable(f"{key} = {value}: outside the range of doubles; give another number")
+        raise NotEvaluable(
+            f"{key} = {_short(value)}: outside the range of doubles; give another number"
+        )
     return converted
 
 
@@ -222,6 +224,12 @@ def population_of(problem: Problem) -> Population:
     values = eigenvalues_of(problem.spectrum)
     truth = coefficients_of(problem.target, problem.spectrum)
     return Population(values, truth)
+
+
+def _short(value: Expr) -> str:
+    # A number of thousands of digits has no text at all in Python.
+    digits = value.p.bit_length() if isinstance(value, Rational) else 0
+    return str(value) if digits < 256 else str(value.evalf(6))
 
 
 def _all(values: tuple[Expr, ...], key: str) -> Doubles:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from sympy import oo
+from sympy import Integer, Rational, oo
 
 from symcollapse.language import symbols
 from symcollapse.language.errors import NotEvaluable
@@ -27,6 +27,7 @@ from symcollapse.language.targets import (
     truth,
 )
 from symcollapse.simulation import coefficients_of, eigenvalues_of, population_of
+from symcollapse.simulation.populations import number
 
 ROUNDING = 1e-13
 """Relative; a power j^-β is off by β·ln(j)·2^-53 at most, which is 1e-14 here."""
@@ -122,3 +123,10 @@ def test_targets_that_cannot_be_drawn_are_refused(target: Target, says: str | No
 def test_coefficients_beyond_doubles_are_refused() -> None:
     with pytest.raises(NotEvaluable, match="smaller scale"):
         coefficients_of(SourceTarget("1/100"), PowerLawSpectrum(1000, 250))
+
+
+@pytest.mark.parametrize("power", [400, 5000])
+def test_a_huge_number_is_refused_in_a_short_line(power: int) -> None:
+    with pytest.raises(NotEvaluable, match=rf"ridge = 1\.00000e\+{power}: outside the range"):
+        number(Integer(10) ** power, "ridge")
+    assert number(Rational(1, 10**power), "ridge") == 0
