@@ -76,9 +76,9 @@ def spread_remarks(
     kernel
         Of the figure.
     images
-        Shape (N, p), in random order; N ≥ T.
+        Shape (N, p), in random order.
     samples
-        T ≥ 2 of a fit.
+        T ≥ 2 of a fit; no more than there are images.
     ridge
         λ of that fit.
     population
@@ -97,6 +97,7 @@ def spread_remarks(
             f"K(x, x) is {own.min():.3g} to {own.max():.3g}, with a standard deviation of "
             f"{_relative_spread(own):.0f} % of its mean; the theory takes it for constant."
         )
+    samples = min(samples, len(images))
     normal = np.random.default_rng(samples).standard_normal((samples, len(population.eigenvalues)))
     features = normal * np.sqrt(population.eigenvalues)
     digits, gaussian = (
