@@ -92,8 +92,14 @@ class Crew:
                 self.own = self.stack.enter_context(worker_pool(self.workers)) or InlineExecutor()
             if isinstance(self.own, InlineExecutor):
                 return self.own.submit(work, *arguments)
-            with interrupts_held():  # the first work starts the processes
-                return self.own.submit(work, *arguments)
+            try:
+                with interrupts_held():  # the first work starts the processes
+                    return self.own.submit(work, *arguments)
+            except BrokenExecutor as error:
+                # A process died since the last look: seen with the work that it took along.
+                refused: Future[Any] = Future()
+                refused.set_exception(error)
+                return refused
         try:
             return self.given.submit(work, *arguments)
         except Exception as error:

@@ -265,6 +265,19 @@ def test_processes_that_die_are_replaced(
     assert len(calls) > 3
 
 
+def test_a_pool_found_broken_is_seen_with_the_work_that_it_took_along() -> None:
+    class Broken(Executor):
+        def submit(self, *_: Any, **__: Any) -> Future[Any]:
+            raise BrokenProcessPool("a process died")
+
+    with campaign_runs.Crew(None, workers=2) as crew:
+        crew.own = Broken()
+        with pytest.raises(BrokenProcessPool):
+            crew.submit(pow, 2, 3).result(timeout=1)
+    with campaign_runs.Crew(Broken(), workers=2) as crew, pytest.raises(WorkersFailed):
+        crew.submit(pow, 2, 3)
+
+
 def test_an_error_of_one_problem_holds_up_no_other(tmp_path: Path, alone: list[Any]) -> None:
     loud = Problem(IsotropicSpectrum(2), UniformTarget(1), (), Downstream(9, "1e160"), name="loud")
     place = tmp_path / "a.db"
