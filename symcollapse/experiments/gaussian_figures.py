@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from symcollapse.evaluation import evaluate
 from symcollapse.experiments.figures import Curve, Figure, Panel, Progress, Scale
 from symcollapse.experiments.laid_curves import distance, pair, predicted
 from symcollapse.experiments.power_law_figures import power_law_figure
@@ -17,9 +18,11 @@ from symcollapse.experiments.simulated_paths import (
     spaced,
 )
 from symcollapse.language import symbols
-from symcollapse.language.errors import InvalidProblem
+from symcollapse.language.errors import InvalidProblem, NotSupported
+from symcollapse.language.problems import Problem
 from symcollapse.optima.certified_optimum import certified_optimum
 from symcollapse.simulation import RidgePath
+from symcollapse.theory import test_error
 
 GaussianFigure: TypeAlias = Literal["figure-1a", "figure-1b", "figure-2a", "figure-2b"]
 """Names of the figures on Gaussian data; each is a bundled problem too."""
@@ -297,15 +300,39 @@ def _growth(run: Run, path: RidgePath) -> str:
     error = float(added.std(ddof=1)) / len(added) ** 0.5
     ridge = run.ridges[at]
     theory = (_predicted_at(run, last, ridge) - _predicted_at(run, 0, ridge)) / last
-    # The noise of a generator enters by the mean of (XᵀX)⁻¹, whose exact law is known.
-    problem = run.problem(last)
-    surplus = problem.generations[0].samples - problem.dimension
-    exact = theory * float(surplus / (surplus - 1))
+    # The noise of a generator enters by the mean of (XᵀX)⁻¹; so does the error of one generator alone.
+    exact = theory * exact_over_limit(run.problem(last))
     return (
         f"At T = {run.overrides['downstream.samples']} and λ = {ridge:g} each generation adds "
         f"{added.mean():.5f} ± {error:.5f} to the error; theory {theory:.5f}, and {exact:.5f} with the factor "
         "1/(T₀ − d − 1) that is exact at finite size instead of 1/(T₀ − d)."
     )
+
+
+def exact_over_limit(problem: Problem) -> float:
+    """Test error of the first generator alone by its exact law, over that in the proportional limit.
+
+    Parameters
+    ----------
+    problem
+        Whose first generator is least squares on more samples than features.
+
+    Raises
+    ------
+    NotSupported
+        If no exact law of the generator is known.
+
+    Example
+    -------
+    >>> round(exact_over_limit(Problem.from_file("figure-1a")) * (600 - 300 - 1) / (600 - 300), 12)
+    1.0
+    """
+    generator = replace(problem.generations[0], repeat=1)
+    alone = replace(problem, generations=(generator,), downstream=None)
+    error = test_error(alone)
+    if error.exact is None:
+        raise NotSupported("generations.0: no exact law is known; give least squares on T > d + 1")
+    return float(evaluate(error.exact.total / error.total, alone))
 
 
 def _finite_size(runs: Sequence[Run]) -> str:

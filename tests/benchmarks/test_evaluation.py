@@ -134,6 +134,7 @@ def test_plain_operations_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ridges_are_those_of_the_curve() -> None:
+    # Rounding of powers of ten, a few units in the last place.
     assert np.allclose(ridges(3), [1e-8, 1e-4, 1], rtol=1e-14, atol=0)
     assert exact().problem.downstream is not None
     assert exact().formulas[1].has(sc.ridge)
