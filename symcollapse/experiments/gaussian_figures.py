@@ -5,8 +5,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from symcollapse.evaluation import evaluate
 from symcollapse.experiments.figures import Curve, Figure, Panel, Progress, Scale
+from symcollapse.experiments.generators_alone import exact_over_limit
 from symcollapse.experiments.laid_curves import distance, pair, predicted
 from symcollapse.experiments.power_law_figures import power_law_figure
 from symcollapse.experiments.simulated_paths import (
@@ -18,11 +18,9 @@ from symcollapse.experiments.simulated_paths import (
     spaced,
 )
 from symcollapse.language import symbols
-from symcollapse.language.errors import InvalidProblem, NotSupported
-from symcollapse.language.problems import Problem
+from symcollapse.language.errors import InvalidProblem
 from symcollapse.optima.certified_optimum import certified_optimum
 from symcollapse.simulation import RidgePath
-from symcollapse.theory import test_error
 
 GaussianFigure: TypeAlias = Literal["figure-1a", "figure-1b", "figure-2a", "figure-2b"]
 """Names of the figures on Gaussian data; each is a bundled problem too."""
@@ -307,32 +305,6 @@ def _growth(run: Run, path: RidgePath) -> str:
         f"{added.mean():.5f} ± {error:.5f} to the error; theory {theory:.5f}, and {exact:.5f} with the factor "
         "1/(T₀ − d − 1) that is exact at finite size instead of 1/(T₀ − d)."
     )
-
-
-def exact_over_limit(problem: Problem) -> float:
-    """Test error of the first generator alone by its exact law, over that in the proportional limit.
-
-    Parameters
-    ----------
-    problem
-        Whose first generator is least squares on more samples than features.
-
-    Raises
-    ------
-    NotSupported
-        If no exact law of the generator is known.
-
-    Example
-    -------
-    >>> round(exact_over_limit(Problem.from_file("figure-1a")) * (600 - 300 - 1) / (600 - 300), 12)
-    1.0
-    """
-    generator = replace(problem.generations[0], repeat=1)
-    alone = replace(problem, generations=(generator,), downstream=None)
-    error = test_error(alone)
-    if error.exact is None:
-        raise NotSupported("generations.0: no exact law is known; give least squares on T > d + 1")
-    return float(evaluate(error.exact.total / error.total, alone))
 
 
 def _finite_size(runs: Sequence[Run]) -> str:

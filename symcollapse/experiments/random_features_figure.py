@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial
 
 import numpy as np
 
-from symcollapse.evaluation import evaluate
 from symcollapse.experiments.digit_data import DigitData, parity
 from symcollapse.experiments.feature_spectra import layer_spectrum, network_errors
 from symcollapse.experiments.figures import Curve, Figure, Panel, Progress, Scale
@@ -18,6 +16,7 @@ from symcollapse.experiments.generation_growth import (
     growth,
     measured_curve,
 )
+from symcollapse.experiments.generators_alone import least_squares_slope
 from symcollapse.experiments.kernel_spectra import (
     KernelSpectrum,
     halved,
@@ -25,10 +24,6 @@ from symcollapse.experiments.kernel_spectra import (
     resolved_directions,
 )
 from symcollapse.experiments.population_spectra import population_spectrum
-from symcollapse.language.errors import NotSupported
-from symcollapse.language.problems import Generation, Problem
-from symcollapse.language.spectra import IsotropicSpectrum
-from symcollapse.language.targets import UniformTarget
 from symcollapse.simulation.feature_networks import (
     FirstLayers,
     LabelledImages,
@@ -37,7 +32,6 @@ from symcollapse.simulation.feature_networks import (
     simulate_network_chain,
 )
 from symcollapse.simulation.kernel_functions import ArcCosineKernel
-from symcollapse.theory import test_error
 
 TITLES: Mapping[FirstLayers, str] = {
     "shared": "one first layer for all networks",
@@ -283,34 +277,6 @@ def _straightness(
         plain = least_squares_slope(width, effort.samples, effort.noise)
         sentence += f"; least squares on as many Gaussian features: {plain:.3g}, R² = 1"
     return sentence + ")."
-
-
-def least_squares_slope(features: int, samples: int, noise: float) -> float:
-    """What a generation of least squares adds to the error, by its exact law.
-
-    Parameters
-    ----------
-    features, samples
-        M and T₀ > M + 1.
-    noise
-        σ₀: standard deviation of the label noise.
-
-    Raises
-    ------
-    NotSupported
-        If the mean does not exist.
-
-    Example
-    -------
-    >>> least_squares_slope(10, 31, 2.0)
-    2.0
-    """
-    fit = Generation(samples, Fraction(noise))
-    problem = Problem(IsotropicSpectrum(features), UniformTarget(1), (fit,))
-    exact = test_error(problem).exact
-    if exact is None:
-        raise NotSupported(f"{samples} samples: give more than {features + 1}")
-    return float(evaluate(exact.total, problem))
 
 
 def _known_spectrum(
