@@ -18,7 +18,7 @@ def bundled_derivations() -> tuple[str, ...]:
     >>> "effective_ridge_of_isotropic_data" in bundled_derivations()
     True
     """
-    folder = _folder()
+    folder = derivations_folder()
     if folder is None:
         return ()
     # Whatever proves something says so; settings that proofs share do not.
@@ -44,21 +44,34 @@ def derivation_named(name: str) -> Derivation:
     """
     if name not in bundled_derivations():
         raise InvalidProblem(f'{name}: no such derivation; "symcollapse derive list" lists them')
-    package = _package()
+    package = derivations_package()
     derivation = importlib.import_module(f"{package.__name__}.{name}").DERIVATION
     assert isinstance(derivation, Derivation)
     return derivation
 
 
-def _folder() -> Path | None:
-    """Inside the package where it is installed, beside it where it is developed."""
+def derivations_folder() -> Path | None:
+    """Their folder: inside the package where it is installed, beside it where it is developed.
+
+    Example
+    -------
+    >>> (derivations_folder() / "settings.py").is_file()
+    True
+    """
     package = Path(__file__).parent.parent
     places = (package / "derivations", package.parent / "derivations")
     return next((place for place in places if (place / "__init__.py").is_file()), None)
 
 
-def _package() -> ModuleType:
-    folder = _folder()
+def derivations_package() -> ModuleType:
+    """The package that holds them, loaded from its folder.
+
+    Example
+    -------
+    >>> derivations_package().__name__
+    'symcollapse.derivations'
+    """
+    folder = derivations_folder()
     assert folder is not None
     name = "symcollapse.derivations"
     if name in sys.modules:

@@ -15,6 +15,14 @@ from symcollapse.reasoning.checking import Checked as Checked
 from symcollapse.reasoning.checking import check as check
 from symcollapse.reasoning.checking import compare_at_points as compare_at_points
 from symcollapse.reasoning.checking import judge as judge
+from symcollapse.reasoning.claim_verdicts import Evidence as Evidence
+from symcollapse.reasoning.claim_verdicts import JudgedClaim as JudgedClaim
+from symcollapse.reasoning.claim_verdicts import JudgedStatement as JudgedStatement
+from symcollapse.reasoning.claim_verdicts import Outcome as Outcome
+from symcollapse.reasoning.claim_verdicts import ShownCounterexample as ShownCounterexample
+from symcollapse.reasoning.claimed_steps import ExactMean as ExactMean
+from symcollapse.reasoning.claimed_steps import HoldsWhere as HoldsWhere
+from symcollapse.reasoning.claimed_steps import MatrixIdentity as MatrixIdentity
 from symcollapse.reasoning.dyson_numerics import DysonSolution as DysonSolution
 from symcollapse.reasoning.dyson_numerics import solve_dyson as solve_dyson
 from symcollapse.reasoning.equivalent_derivations import (
@@ -24,6 +32,10 @@ from symcollapse.reasoning.matrix_domains import MatrixDomain as MatrixDomain
 from symcollapse.reasoning.normal_forms import is_identity as is_identity
 from symcollapse.reasoning.pencil_functionals import DysonFunctional as DysonFunctional
 from symcollapse.reasoning.pencil_functionals import PencilFunctional as PencilFunctional
+from symcollapse.reasoning.published_claims import Counterexample as Counterexample
+from symcollapse.reasoning.published_claims import Paper as Paper
+from symcollapse.reasoning.published_claims import PublishedClaim as PublishedClaim
+from symcollapse.reasoning.published_claims import Statement as Statement
 from symcollapse.reasoning.relations import Relation as Relation
 from symcollapse.reasoning.steps import Algebra as Algebra
 from symcollapse.reasoning.steps import Bound as Bound

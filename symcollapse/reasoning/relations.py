@@ -8,10 +8,12 @@
 ``≍``     ratio stays between two positive constants in a named limit, up to logarithms where they are stated
 ``≤``     a bound from above
 ``≥``     a bound from below
+``⇔``     the left side is a relation that holds exactly where the condition on the right does
+``⇒``     the left side is a relation that holds only where the condition on the right does
 ========  =======================================================================================
 
 The weakest link names a chain of steps; a limit in a symbol is taken after the proportional limit, never before. A bound
-stands beside equalities only.
+or a condition stands beside equalities only.
 """
 
 from enum import Enum
@@ -27,6 +29,8 @@ class Relation(Enum):
     SAME_RATE = "≍"
     AT_MOST = "≤"
     AT_LEAST = "≥"
+    HOLDS_WHERE = "⇔"
+    IMPLIES = "⇒"
 
     @property
     def latex(self) -> str:
@@ -39,6 +43,8 @@ class Relation(Enum):
             "≍": r"\asymp",
             "≤": r"\leq",
             "≥": r"\geq",
+            "⇔": r"\Longleftrightarrow",
+            "⇒": r"\Longrightarrow",
         }[self.value]
 
 
@@ -50,9 +56,11 @@ _ORDER = (
     Relation.SAME_RATE,
     Relation.AT_MOST,
     Relation.AT_LEAST,
+    Relation.HOLDS_WHERE,
+    Relation.IMPLIES,
 )
 
-_BOUNDS = {Relation.AT_MOST, Relation.AT_LEAST}
+_BOUNDS = {Relation.AT_MOST, Relation.AT_LEAST, Relation.HOLDS_WHERE, Relation.IMPLIES}
 
 
 def weakest(relations: tuple[Relation, ...]) -> Relation:
@@ -61,8 +69,8 @@ def weakest(relations: tuple[Relation, ...]) -> Relation:
     Raises
     ------
     ValueError
-        If an equivalence follows a limit: the limits do not commute; or if a bound stands beside anything but equalities
-        and bounds from the same side.
+        If an equivalence follows a limit: the limits do not commute; or if a bound or a condition stands beside anything
+        but equalities and its own kind.
 
     Example
     -------
@@ -74,7 +82,7 @@ def weakest(relations: tuple[Relation, ...]) -> Relation:
     others = set(relations) - {Relation.EQUAL}
     if others & _BOUNDS and len(others) > 1:
         raise ValueError(
-            "a bound beside what is no equality: bound the last line of a derivation of its own"
+            "a bound or condition beside what is no equality: bound the last line of a derivation of its own"
         )
     overall = Relation.EQUAL
     for relation in relations:

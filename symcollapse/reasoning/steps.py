@@ -12,6 +12,7 @@ from sympy import Basic, Expr, Symbol
 from symcollapse.language.domains import Domain
 from symcollapse.language.references import cite
 from symcollapse.reasoning.asymptotic_steps import Expand, Leading, Optimise, Rate
+from symcollapse.reasoning.claimed_steps import ExactMean, HoldsWhere, MatrixIdentity
 from symcollapse.reasoning.relations import Relation, weakest
 
 
@@ -245,6 +246,9 @@ Justification: TypeAlias = (
     | Rate
     | Optimise
     | Bound
+    | MatrixIdentity
+    | ExactMean
+    | HoldsWhere
 )
 
 

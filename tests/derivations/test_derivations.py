@@ -41,7 +41,7 @@ NOT_DERIVATIONS = {
 NAMES = sorted(
     module.name
     for module in pkgutil.iter_modules(derivations.__path__)
-    if module.name not in NOT_DERIVATIONS
+    if module.name not in NOT_DERIVATIONS and not module.ispkg
 )
 
 SLOW = {"pooled_data_of_two_covariances_couple_two_ridges"}

@@ -1,0 +1,5 @@
+"""The opening and section 4.1: least squares throughout."""
+
+from symcollapse.reasoning import PublishedClaim
+
+CLAIMS: tuple[PublishedClaim, ...] = ()

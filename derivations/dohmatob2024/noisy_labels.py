@@ -1,0 +1,5 @@
+"""Appendix G: rates with label noise of fixed size."""
+
+from symcollapse.reasoning import PublishedClaim
+
+CLAIMS: tuple[PublishedClaim, ...] = ()

@@ -1,0 +1,5 @@
+"""Appendices H and I: sums over power laws."""
+
+from symcollapse.reasoning import PublishedClaim
+
+CLAIMS: tuple[PublishedClaim, ...] = ()

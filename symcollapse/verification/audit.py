@@ -1,0 +1,142 @@
+"""The audit of published claims: every route that applies, then the verdict by rule.
+
+Routes go from cheap to dear. A statement that one of them refutes is not tried further; the others are all tried, and
+the strongest evidence is named.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symcollapse.language.errors import Diverges, SymcollapseError
+from symcollapse.reasoning import (
+    Derivation,
+    Evidence,
+    JudgedClaim,
+    JudgedStatement,
+    Paper,
+    Proved,
+    PublishedClaim,
+    Refuted,
+    Statement,
+    Undecided,
+    Verdict,
+    check,
+    judge,
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way to judge a statement; it answers None where it does not apply."""
+
+    name: str
+    judge: Callable[[Statement], Verdict | None]
+    quick: bool = True
+    """Whether a quick audit has time for it."""
+
+
+def _judged(statement: Statement) -> Verdict:
+    return judge(statement.by, statement.subject, statement.formula, statement.scope)
+
+
+ROUTES = (Route("judge", _judged),)
+"""All routes, the cheapest first."""
+
+
+def judge_statement(statement: Statement, *, quick: bool = False) -> JudgedStatement:
+    """Every route tried on a statement, until one refutes it.
+
+    Parameters
+    ----------
+    statement
+        What is claimed.
+    quick
+        Without the routes that take long.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> from symcollapse.reasoning import Algebra
+    >>> judge_statement(Statement(ridge + ridge, Algebra(), 2 * ridge)).decisive.route
+    'proof'
+    """
+    found: list[Evidence] = []
+    for route in ROUTES:
+        if quick and not route.quick:
+            continue
+        try:
+            verdict = route.judge(statement)
+        except Diverges as error:
+            verdict = Refuted(f"one side diverges: {error}")
+        except (SymcollapseError, ZeroDivisionError) as error:
+            verdict = Undecided(f"{type(error).__name__}: {error}")
+        if verdict is None:
+            continue
+        found.append(Evidence(_named(route, statement, verdict), verdict))
+        if isinstance(verdict, Refuted):
+            break
+    return JudgedStatement(statement, tuple(found))
+
+
+_KINDS = {
+    "Algebra": "exact points",
+    "Bound": "exact points",
+    "MatrixIdentity": "exact draws",
+    "ExactMean": "exact law",
+    "Rate": "exponents",
+    "Leading": "certified values",
+    "Expand": "certified values",
+    "Limit": "limit",
+    "HoldsWhere": "exact points",
+    "Optimise": "optimum",
+}
+
+
+def _named(route: Route, statement: Statement, verdict: Verdict) -> str:
+    """The route in a word or two; the judges of justifications are told apart by what they do."""
+    if route.name != "judge":
+        return route.name
+    if isinstance(verdict, Proved):
+        return "proof"
+    return _KINDS.get(type(statement.by).__name__, "judge")
+
+
+def audit_claim(
+    claim: PublishedClaim,
+    derivation: Callable[[str], Derivation] | None = None,
+    *,
+    quick: bool = False,
+) -> JudgedClaim:
+    """Judge one claim.
+
+    Parameters
+    ----------
+    claim
+        The claim.
+    derivation
+        Gives a derivation by its name; without it none are checked.
+    quick
+        Statements, repairs and controls only, by the quick routes.
+    """
+
+    def judged(statements: tuple[Statement, ...]) -> tuple[JudgedStatement, ...]:
+        return tuple(judge_statement(each, quick=quick) for each in statements)
+
+    names = () if derivation is None or quick else claim.derivations
+    return JudgedClaim(
+        claim,
+        judged(claim.printed),
+        judged(claim.repaired),
+        judged(claim.controls),
+        tuple((name, check(derivation(name))) for name in names if derivation is not None),
+    )
+
+
+def audit(
+    paper: Paper,
+    derivation: Callable[[str], Derivation] | None = None,
+    *,
+    quick: bool = False,
+) -> tuple[JudgedClaim, ...]:
+    """Judge every claim of a paper, in its order."""
+    return tuple(audit_claim(claim, derivation, quick=quick) for claim in paper.claims)
