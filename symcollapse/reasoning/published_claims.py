@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sympy import Symbol
+
 from symcollapse.language.domains import Domain
 from symcollapse.reasoning.asymptotic_steps import Expand, Leading, Optimise, Rate
 from symcollapse.reasoning.relations import Relation
@@ -82,12 +84,33 @@ def _towards(by: Justification) -> Any:
 
 @dataclass(frozen=True)
 class Counterexample:
-    """A problem at which a printed statement fails, so that anyone can run it."""
+    """A problem at which a printed statement fails, so that anyone can run it.
+
+    Both sides of the statement are evaluated there. Where it can be brought to bear on the test error, ``implied`` says
+    what it makes of it, which simulation then has to refute, while it agrees with what holds.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import dimension, noise, samples
+    >>> Counterexample(
+    ...     "thm-4.1-exact.toml", implied=noise**2 * dimension / (samples - dimension)
+    ... ).raised
+    """
 
     file: str
     """Problem file, in the folder ``counterexamples`` of the paper."""
     place: str = ""
     """Place of the printed statement that it is about; the first one if none is given."""
+    implied: Any = None
+    """What the printed statement makes of the test error of the problem, in the symbols and quantities of this package:
+    its value, or, where a bound is printed, a bound of the same kind. None if nothing follows for it."""
+    derived: Any = None
+    """What the test error is instead; the derived one of the problem if none is given."""
+    raised: Symbol | None = None
+    """For rates: the size that is raised to 10⁶, 10¹² and 10²⁴, such as T. The problem leaves it without a value, and
+    ``implied`` is the printed rate: then the test error over it drifts away from a constant."""
+    margin: float | None = None
+    """Relative deviation that the simulation accepts; that of the problem's finite size if none is given."""
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,14 @@ from symcollapse.reasoning import (
     Proved,
     PublishedClaim,
     Refuted,
+    ShownCounterexample,
     Statement,
     Undecided,
     Verdict,
     check,
     judge,
 )
+from symcollapse.verification.counterexamples import show_counterexample
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def audit_claim(
     claim: PublishedClaim,
     derivation: Callable[[str], Derivation] | None = None,
     *,
+    paper: Paper | None = None,
     quick: bool = False,
 ) -> JudgedClaim:
     """Judge one claim.
@@ -115,8 +118,10 @@ def audit_claim(
         The claim.
     derivation
         Gives a derivation by its name; without it none are checked.
+    paper
+        Where it is from, with the problem files of counterexamples; without it none is run.
     quick
-        Statements, repairs and controls only, by the quick routes.
+        No derivations, no simulations, and the quick routes only.
     """
 
     def judged(statements: tuple[Statement, ...]) -> tuple[JudgedStatement, ...]:
@@ -129,7 +134,15 @@ def audit_claim(
         judged(claim.repaired),
         judged(claim.controls),
         tuple((name, check(derivation(name))) for name in names if derivation is not None),
+        None if paper is None else _shown(paper, claim, quick=quick),
     )
+
+
+def _shown(paper: Paper, claim: PublishedClaim, *, quick: bool) -> ShownCounterexample | None:
+    try:
+        return show_counterexample(paper, claim, quick=quick)
+    except SymcollapseError as error:
+        return ShownCounterexample(Undecided(f"{type(error).__name__}: {error}"), "", "")
 
 
 def audit(
@@ -139,4 +152,4 @@ def audit(
     quick: bool = False,
 ) -> tuple[JudgedClaim, ...]:
     """Judge every claim of a paper, in its order."""
-    return tuple(audit_claim(claim, derivation, quick=quick) for claim in paper.claims)
+    return tuple(audit_claim(claim, derivation, paper=paper, quick=quick) for claim in paper.claims)

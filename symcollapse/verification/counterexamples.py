@@ -1,0 +1,356 @@
+"""Counterexamples run: both sides of a printed statement at a problem, in certified digits, and a simulation."""
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from sympy import And, Basic, Expr, Integer, Not, Or, Symbol, Trace
+from sympy.core.relational import (
+    GreaterThan,
+    LessThan,
+    Relational,
+    StrictGreaterThan,
+    StrictLessThan,
+)
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from symcollapse.evaluation import Evaluated, evaluate
+from symcollapse.language.errors import NotEvaluable, SymcollapseError
+from symcollapse.language.naming import substitution
+from symcollapse.language.problem_files import read_problem
+from symcollapse.language.problems import Problem
+from symcollapse.language.spectra import Covariance
+from symcollapse.reasoning import (
+    Counterexample,
+    MatrixIdentity,
+    Paper,
+    PublishedClaim,
+    Refuted,
+    Relation,
+    ShownCounterexample,
+    Statement,
+    Undecided,
+    Verdict,
+)
+from symcollapse.simulation import simulate_expression
+from symcollapse.theory import test_error
+from symcollapse.verification.problem_verification import Prediction, predict
+from symcollapse.verification.sequential import verify_claims
+
+FOLDER = "counterexamples"
+"""Where the problem files lie, in the folder of a paper."""
+
+DIGITS = 8
+"""Digits shown."""
+
+DECADES = (6, 12, 24)
+"""Powers of ten to which a size is raised for a rate."""
+
+LEAST_DRIFT = math.log(1.25)
+"""How much the logarithm of a ratio has to move from 10¹² to 10²⁴: a factor ln T alone moves it by ln 2."""
+
+STEADY = 0.75
+"""Share of its first move that it has to make at the second, over twice as many decades: ln T makes a share of 1, a
+power of T one of 2, and what tends to a constant like 1/ln T one of ½."""
+
+_SIGNS: Mapping[type[Basic], str] = {
+    StrictGreaterThan: ">",
+    GreaterThan: "≥",
+    StrictLessThan: "<",
+    LessThan: "≤",
+}
+_TRUE = {(1, ">"), (1, "≥"), (0, "≥"), (-1, "<"), (-1, "≤"), (0, "≤")}
+
+DRAWS = 64
+"""Draws of an identity between matrices; one that holds leaves the rounding of each, so that few are enough."""
+
+
+def problem_of(paper: Paper, claim: PublishedClaim) -> Problem | None:
+    """The problem at which a claim is said to fail; None if there is none.
+
+    Raises
+    ------
+    InvalidProblem
+        If the file is missing or wrong.
+    """
+    if claim.counterexample is None:
+        return None
+    return read_problem(place_of(paper, claim.counterexample), {})
+
+
+def place_of(paper: Paper, counterexample: Counterexample) -> Path:
+    """Where the problem file of a counterexample lies."""
+    return paper.folder / FOLDER / counterexample.file
+
+
+def show_counterexample(
+    paper: Paper, claim: PublishedClaim, *, quick: bool = False, seed: int = 1
+) -> ShownCounterexample | None:
+    """Run the counterexample of a claim: digits of both sides, and a simulation.
+
+    Parameters
+    ----------
+    paper, claim
+        The claim and the paper that it is from.
+    quick
+        Without the simulation.
+    seed
+        Of the draws.
+
+    Returns
+    -------
+    shown
+        None if the claim has no counterexample. The verdict is *refuted* only if certified digits show it, and a
+        simulation that was run does not speak against it.
+
+    Raises
+    ------
+    InvalidProblem
+        If the problem file is missing or wrong.
+    """
+    problem = problem_of(paper, claim)
+    if problem is None or claim.counterexample is None:
+        return None
+    statement = _about(claim, claim.counterexample)
+    return run_counterexample(statement, claim.counterexample, problem, quick=quick, seed=seed)
+
+
+def run_counterexample(
+    statement: Statement,
+    counterexample: Counterexample,
+    problem: Problem,
+    *,
+    quick: bool = False,
+    seed: int = 1,
+) -> ShownCounterexample:
+    """A statement at a problem.
+
+    Example
+    -------
+    >>> from symcollapse.language.problems import Downstream
+    >>> from symcollapse.language.spectra import IsotropicSpectrum
+    >>> from symcollapse.language.symbols import dimension, noise, samples
+    >>> from symcollapse.language.targets import UniformTarget
+    >>> from symcollapse.reasoning import Algebra
+    >>> problem = Problem(IsotropicSpectrum(50), UniformTarget(1), (), Downstream(150, noise=1))
+    >>> printed = Statement(test_error(problem).total, Algebra(), noise**2 * dimension / samples)
+    >>> case = Counterexample("least-squares.toml", implied=printed.formula)
+    >>> shown = run_counterexample(printed, case, problem)
+    >>> shown.subject, shown.formula, type(shown.verdict).__name__
+    ('0.50000000', '0.33333333', 'Refuted')
+    """
+    if isinstance(statement.by, MatrixIdentity):
+        return _identity(statement, problem, seed)
+    if counterexample.raised is not None:
+        return _raised(counterexample, counterexample.raised, problem)
+    try:
+        left, right, verdict = _compared(statement, problem)
+    except (SymcollapseError, ZeroDivisionError) as error:
+        if counterexample.implied is None:
+            return ShownCounterexample(Undecided(f"{type(error).__name__}: {error}"), "", "")
+        # The sides have no number at a problem, such as means of random matrices: what they imply has.
+        derived = _derived(counterexample, problem)
+        implied = Statement(derived, statement.by, counterexample.implied)
+        left, right, verdict = _compared(implied, problem)
+    if quick or counterexample.implied is None:
+        return ShownCounterexample(verdict, left, right)
+    return _simulated(
+        statement, counterexample, problem, ShownCounterexample(verdict, left, right), seed
+    )
+
+
+def _about(claim: PublishedClaim, counterexample: Counterexample) -> Statement:
+    """The statement that the counterexample is about."""
+    if not counterexample.place:
+        return claim.printed[0]
+    return next(each for each in claim.printed if each.place == counterexample.place)
+
+
+def _derived(counterexample: Counterexample, problem: Problem) -> Expr:
+    derived = counterexample.derived
+    return test_error(problem).total if derived is None else derived
+
+
+def _compared(statement: Statement, problem: Problem) -> tuple[str, str, Verdict]:
+    """Both sides as text, and whether their relation is certainly violated."""
+    if statement.relation in (Relation.HOLDS_WHERE, Relation.IMPLIES):
+        return _conditions(statement, problem)
+    left, right = (
+        evaluate(side, problem, digits=DIGITS) for side in (statement.subject, statement.formula)
+    )
+    order = _order(left, right)
+    violated = {
+        Relation.AT_LEAST: order < 0,
+        Relation.AT_MOST: order > 0,
+    }.get(statement.relation, order != 0)
+    if not violated:
+        return (
+            left.text,
+            right.text,
+            Undecided(f"{left.text} and {right.text} do not contradict it"),
+        )
+    sign = {-1: "less than", 1: "more than"}[order]
+    return left.text, right.text, Refuted(f"{left.text} is {sign} {right.text}")
+
+
+def _order(left: Evaluated, right: Evaluated) -> int:
+    """-1, 0 or 1: whether the left number is certainly less or more than the right one."""
+    if left.is_infinite or right.is_infinite:
+        return int(left.is_infinite) - int(right.is_infinite)
+    gap = Fraction(left.text) - Fraction(right.text)
+    if abs(gap) <= Fraction(left.radius) + Fraction(right.radius):
+        return 0
+    return 1 if gap > 0 else -1
+
+
+def _conditions(statement: Statement, problem: Problem) -> tuple[str, str, Verdict]:
+    """Two conditions at a problem: they are to hold together, or the second wherever the first does."""
+    told: list[str] = []
+    held = tuple(_holds(side, problem, told) for side in (statement.subject, statement.formula))
+    left, right = (
+        f"{'true' if each else 'false'} ({text})" for each, text in zip(held, told, strict=True)
+    )
+    violated = (
+        held[0] and not held[1] if statement.relation is Relation.IMPLIES else held[0] != held[1]
+    )
+    if not violated:
+        return left, right, Undecided("the conditions do not contradict it here")
+    return (
+        left,
+        right,
+        Refuted(f"the left side is {held[0]} here, the right side {held[1]}".lower()),
+    )
+
+
+def _holds(condition: Any, problem: Problem, told: list[str]) -> bool:
+    """Whether a condition certainly holds; the numbers compared are added to what is told, as one text."""
+    numbers: list[str] = []
+
+    def decided(node: Any) -> bool:
+        match node:
+            case BooleanTrue() | BooleanFalse():
+                return bool(node)
+            case And():
+                return all(decided(part) for part in node.args)
+            case Or():
+                return any(decided(part) for part in node.args)
+            case Not():
+                (part,) = node.args
+                return not decided(part)
+            case Relational():
+                left, right = (
+                    evaluate(side, problem, digits=DIGITS) for side in (node.lhs, node.rhs)
+                )
+                sign = _SIGNS[type(node)]
+                numbers.append(f"{left.text} {sign} {right.text}")
+                order = _order(left, right)
+                if order == 0 and Fraction(left.radius) + Fraction(right.radius) > 0:
+                    raise NotEvaluable(f"{left.text} and {right.text}: too close to be told apart")
+                return (order, sign) in _TRUE
+            case _:
+                raise NotEvaluable(f"{node}: no condition")
+
+    answer = decided(condition)
+    told.append(", ".join(numbers))
+    return answer
+
+
+def _raised(counterexample: Counterexample, size: Symbol, problem: Problem) -> ShownCounterexample:
+    """The test error over a printed rate at sizes many decades apart."""
+    derived = _derived(counterexample, problem)
+    values: list[tuple[Evaluated, Evaluated]] = []
+    for decades in DECADES:
+        at: Mapping[Symbol, Any] = {size: Integer(10) ** decades}
+        error, rate = (
+            evaluate(side, problem, digits=DIGITS, values=at)
+            for side in (derived, counterexample.implied)
+        )
+        values.append((error, rate))
+    ratios = [Fraction(error.text) / Fraction(rate.text) for error, rate in values]
+    left, right = (", ".join(f"{float(pair[side].text):.4g}" for pair in values) for side in (0, 1))
+    sizes = ", ".join(f"1e{decades}" for decades in DECADES)
+    shown = ", ".join(f"{float(ratio):.4g}" for ratio in ratios)
+    told = f"test error / printed rate is {shown} at {size} = {sizes}"
+    if min(ratios) <= 0:
+        return ShownCounterexample(Refuted(f"{told}: a test error is positive"), left, right)
+    first, second = (math.log(later / before) for before, later in pairwise(ratios))
+    drifts = (
+        abs(second) > LEAST_DRIFT and second * first >= 0 and abs(second) >= STEADY * abs(first)
+    )
+    verdict: Verdict = Refuted(f"{told}: no constant") if drifts else Undecided(f"{told}: no drift")
+    return ShownCounterexample(verdict, left, right)
+
+
+def _simulated(
+    statement: Statement,
+    counterexample: Counterexample,
+    problem: Problem,
+    shown: ShownCounterexample,
+    seed: int,
+) -> ShownCounterexample:
+    """What is printed and what is derived, both as claims on the same draws of the problem."""
+    printed, derived = (
+        predict(problem, formula, counterexample.margin)
+        for formula in (counterexample.implied, counterexample.derived)
+    )
+    holds = derived.claims[-1]
+    impossible = float(printed.prediction) < 0
+    claims = [holds] if impossible else [printed.claims[0], holds]
+    *against, agrees = verify_claims(problem, claims, seed=seed)
+    told = (
+        f"{agrees.mean:.5g} ± {agrees.standard_error:.2g} over {agrees.trials} draws; "
+        f"{_digits(derived)} is {agrees.verdict}; "
+    )
+    printed_verdict = "refuted" if impossible else against[0].verdict
+    told += f"{_kind(statement)}{_digits(printed)}, as printed, is {printed_verdict}"
+    verdict = shown.verdict
+    if agrees.verdict == "refuted" or printed_verdict == "shown":
+        verdict = Undecided(f"simulation speaks against it: {told}")
+    elif (
+        against
+        and printed_verdict == "refuted"
+        and not _wrong_side(statement, against[0].ratio_low)
+    ):
+        verdict = Undecided(f"simulation does not contradict the bound: {told}")
+    return ShownCounterexample(verdict, shown.subject, shown.formula, told)
+
+
+def _digits(prediction: Prediction) -> str:
+    exact = prediction.exact_prediction
+    return f"{float(prediction.prediction if exact is None else exact):.6g}"
+
+
+def _kind(statement: Statement) -> str:
+    return {Relation.AT_LEAST: "at least ", Relation.AT_MOST: "at most "}.get(
+        statement.relation, ""
+    )
+
+
+def _wrong_side(statement: Statement, ratio: float) -> bool:
+    """Whether measured/printed, which is not 1, lies where the statement does not allow it."""
+    if statement.relation is Relation.AT_LEAST:
+        return ratio < 1
+    return statement.relation is not Relation.AT_MOST or ratio > 1
+
+
+def _identity(statement: Statement, problem: Problem, seed: int) -> ShownCounterexample:
+    """An identity of matrices at Gaussian draws of the problem's sizes: ‖left‖² and ‖left − right‖²."""
+    left, gap = statement.subject, statement.subject - statement.formula
+    rule = substitution(problem)
+    values = {key: value for key, value in rule.items() if isinstance(key, Symbol)}
+    found: list[str] = []
+    for matrix in (left, gap):
+        norm = Trace(matrix.T * matrix)
+        covariances: set[Basic] = norm.atoms(Covariance)
+        spectra: Any = dict.fromkeys(covariances, problem.spectrum)
+        draws = simulate_expression(norm, spectra, values, trials=DRAWS, seed=seed)
+        found.append(f"{draws.mean:.4g} ± {draws.standard_error:.2g}")
+        least = min(draws.draws)
+    size, distance = found
+    told = f"‖left‖² is {size} and ‖left − right‖² is {distance}, at least {least:.2g}, over {DRAWS} draws"
+    # Rounding leaves 1e-30 of a squared norm that vanishes; 1e-12 is far from it.
+    verdict: Verdict = Refuted(told) if least > 1e-12 else Undecided(told)
+    return ShownCounterexample(verdict, size, f"off by {distance}", told)
