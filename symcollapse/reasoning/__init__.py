@@ -2,7 +2,10 @@
 
 from symcollapse.reasoning import asymptotic_judges as asymptotic_judges
 from symcollapse.reasoning import bound_judges as bound_judges
+from symcollapse.reasoning import condition_judges as condition_judges
 from symcollapse.reasoning import engine_judges as engine_judges
+from symcollapse.reasoning import identity_judges as identity_judges
+from symcollapse.reasoning import mean_judges as mean_judges
 from symcollapse.reasoning import moment_judges as moment_judges
 from symcollapse.reasoning import optimum_judges as optimum_judges
 from symcollapse.reasoning.asymptotic_judges import compare_slopes as compare_slopes
@@ -23,8 +26,12 @@ from symcollapse.reasoning.claim_verdicts import ShownCounterexample as ShownCou
 from symcollapse.reasoning.claimed_steps import ExactMean as ExactMean
 from symcollapse.reasoning.claimed_steps import HoldsWhere as HoldsWhere
 from symcollapse.reasoning.claimed_steps import MatrixIdentity as MatrixIdentity
+from symcollapse.reasoning.condition_judges import judge_condition as judge_condition
 from symcollapse.reasoning.dyson_numerics import DysonSolution as DysonSolution
 from symcollapse.reasoning.dyson_numerics import solve_dyson as solve_dyson
+from symcollapse.reasoning.edge_judges import judge_at_edges as judge_at_edges
+from symcollapse.reasoning.edge_points import EdgePoint as EdgePoint
+from symcollapse.reasoning.edge_points import edge_points as edge_points
 from symcollapse.reasoning.equivalent_derivations import (
     derivation_of_equivalent as derivation_of_equivalent,
 )
@@ -36,6 +43,10 @@ from symcollapse.reasoning.published_claims import Counterexample as Counterexam
 from symcollapse.reasoning.published_claims import Paper as Paper
 from symcollapse.reasoning.published_claims import PublishedClaim as PublishedClaim
 from symcollapse.reasoning.published_claims import Statement as Statement
+from symcollapse.reasoning.rate_claims import BestRidge as BestRidge
+from symcollapse.reasoning.rate_claims import Exponent as Exponent
+from symcollapse.reasoning.rate_claims import OrderHoldsWhere as OrderHoldsWhere
+from symcollapse.reasoning.rate_claims import Ridges as Ridges
 from symcollapse.reasoning.relations import Relation as Relation
 from symcollapse.reasoning.steps import Algebra as Algebra
 from symcollapse.reasoning.steps import Bound as Bound

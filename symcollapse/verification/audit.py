@@ -7,8 +7,13 @@ the strongest evidence is named.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sympy import Expr
+
+from symcollapse.language.domains import Domain
 from symcollapse.language.errors import Diverges, SymcollapseError
 from symcollapse.reasoning import (
+    Algebra,
+    Bound,
     Derivation,
     Evidence,
     JudgedClaim,
@@ -23,6 +28,7 @@ from symcollapse.reasoning import (
     Verdict,
     check,
     judge,
+    judge_at_edges,
 )
 from symcollapse.verification.counterexamples import show_counterexample
 
@@ -41,7 +47,17 @@ def _judged(statement: Statement) -> Verdict:
     return judge(statement.by, statement.subject, statement.formula, statement.scope)
 
 
-ROUTES = (Route("judge", _judged),)
+def _at_edges(statement: Statement) -> Verdict | None:
+    by, subject, scope = statement.by, statement.subject, statement.scope
+    if not isinstance(by, Algebra | Bound) or not isinstance(subject, Expr):
+        return None
+    # Scopes of matrix expressions draw sizes of their own.
+    if type(scope) is not Domain:
+        return None
+    return judge_at_edges(by, subject, statement.formula, scope)
+
+
+ROUTES = (Route("judge", _judged), Route("edges", _at_edges))
 """All routes, the cheapest first."""
 
 
