@@ -4,8 +4,6 @@ from symcollapse.reasoning import asymptotic_judges as asymptotic_judges
 from symcollapse.reasoning import bound_judges as bound_judges
 from symcollapse.reasoning import condition_judges as condition_judges
 from symcollapse.reasoning import engine_judges as engine_judges
-from symcollapse.reasoning import identity_judges as identity_judges
-from symcollapse.reasoning import mean_judges as mean_judges
 from symcollapse.reasoning import moment_judges as moment_judges
 from symcollapse.reasoning import optimum_judges as optimum_judges
 from symcollapse.reasoning.asymptotic_judges import compare_slopes as compare_slopes
@@ -43,10 +41,6 @@ from symcollapse.reasoning.published_claims import Counterexample as Counterexam
 from symcollapse.reasoning.published_claims import Paper as Paper
 from symcollapse.reasoning.published_claims import PublishedClaim as PublishedClaim
 from symcollapse.reasoning.published_claims import Statement as Statement
-from symcollapse.reasoning.rate_claims import BestRidge as BestRidge
-from symcollapse.reasoning.rate_claims import Exponent as Exponent
-from symcollapse.reasoning.rate_claims import OrderHoldsWhere as OrderHoldsWhere
-from symcollapse.reasoning.rate_claims import Ridges as Ridges
 from symcollapse.reasoning.relations import Relation as Relation
 from symcollapse.reasoning.steps import Algebra as Algebra
 from symcollapse.reasoning.steps import Bound as Bound
