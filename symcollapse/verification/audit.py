@@ -30,6 +30,7 @@ from symcollapse.reasoning import (
     judge,
     judge_at_edges,
 )
+from symcollapse.reasoning.structural_checks import structural_check
 from symcollapse.verification.counterexamples import show_counterexample
 
 
@@ -57,7 +58,7 @@ def _at_edges(statement: Statement) -> Verdict | None:
     return judge_at_edges(by, subject, statement.formula, scope)
 
 
-ROUTES = (Route("judge", _judged), Route("edges", _at_edges))
+ROUTES = (Route("structure", structural_check), Route("judge", _judged), Route("edges", _at_edges))
 """All routes, the cheapest first."""
 
 
