@@ -4,6 +4,8 @@ from symcollapse.reasoning import asymptotic_judges as asymptotic_judges
 from symcollapse.reasoning import bound_judges as bound_judges
 from symcollapse.reasoning import condition_judges as condition_judges
 from symcollapse.reasoning import engine_judges as engine_judges
+from symcollapse.reasoning import identity_judges as identity_judges
+from symcollapse.reasoning import mean_judges as mean_judges
 from symcollapse.reasoning import moment_judges as moment_judges
 from symcollapse.reasoning import optimum_judges as optimum_judges
 from symcollapse.reasoning.asymptotic_judges import compare_slopes as compare_slopes

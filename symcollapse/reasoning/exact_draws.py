@@ -4,6 +4,7 @@ An identity between rational matrix expressions that fails, fails at almost ever
 Sizes are told apart by their names, so that a product of matrices that only fit by accident does not pass.
 """
 
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from math import isqrt
@@ -34,14 +35,11 @@ from sympy.matrices.expressions.special import ZeroMatrix
 
 from symcollapse.equivalents.pencils import Pencil
 from symcollapse.language.errors import NotEvaluable
-from symcollapse.language.random_matrices import GaussianDesign, LabelNoise
+from symcollapse.language.random_matrices import GaussianDesign, LabelNoise, PseudoInverse
 from symcollapse.language.spectra import Covariance
 
 Rationals: TypeAlias = Any
 """An ``fmpq`` or an ``fmpq_mat``; python-flint ships no types."""
-
-SIGNS = ((fmpq(1), fmpq(1, 2)), (fmpq(-1), fmpq(1, 2)))
-"""A law with the moments 0, 1, 0 of N(0, 1), as (value, probability)."""
 
 FIVE_POINTS = (
     (fmpq(0), fmpq(1, 2)),
@@ -50,7 +48,7 @@ FIVE_POINTS = (
     (fmpq(2), fmpq(1, 12)),
     (fmpq(-2), fmpq(1, 12)),
 )
-"""A law with the moments 0, 1, 0, 3, 0 of N(0, 1)."""
+"""A law with the moments 0, 1, 0, 3, 0 of N(0, 1), as (value, probability)."""
 
 MOST_OUTCOMES = 4000
 """Outcomes of the noise over which an expectation is summed."""
@@ -65,6 +63,10 @@ class ExactDraw:
         The stream.
     small
         Sizes that are to get the smallest integers.
+    sizes
+        Integers for the symbols of sizes; as scalars they then have these values. None are drawn if it is given.
+    draws_noise
+        Whether label noise is a vector like any other, so that an identity has to hold for every noise.
 
     Example
     -------
@@ -75,8 +77,17 @@ class ExactDraw:
     True
     """
 
-    def __init__(self, random: Random, small: tuple[Expr, ...] = ()) -> None:
+    def __init__(
+        self,
+        random: Random,
+        small: tuple[Expr, ...] = (),
+        *,
+        sizes: Mapping[Symbol, int] | None = None,
+        draws_noise: bool = False,
+    ) -> None:
         self._random = random
+        self._given = sizes
+        self._draws_noise = draws_noise
         self._sizes: dict[Basic, int] = {Integer(1): 1}
         self._free = [2, 3, 4, 5]
         random.shuffle(self._free)
@@ -84,11 +95,15 @@ class ExactDraw:
         for place, space in enumerate(small):
             self._sizes[space] = 2 + place
             self._free.remove(2 + place)
-        self._numbers: dict[Basic, Rationals] = {}
+        self._numbers: dict[Basic, Rationals] = {
+            symbol: fmpq(value) for symbol, value in (sizes or {}).items()
+        }
         self._matrices: dict[Basic, Rationals] = {}
 
     def size(self, space: Basic) -> int:
         """The integer that a dimension is given."""
+        if self._given is not None:
+            return int(self.number(space).p)
         if space not in self._sizes:
             if not self._free:
                 raise NotEvaluable("more than nine sizes: this judge draws no more")
@@ -118,9 +133,9 @@ class ExactDraw:
                 return fmpq_mat(rows, columns)
             case Covariance():
                 return self._diagonal([self._positive() for _ in range(rows)])
-            case LabelNoise():
+            case LabelNoise() if not self._draws_noise:
                 raise NotEvaluable(f"{node}: noise is averaged, not drawn")
-            case GaussianDesign() | MatrixSymbol():
+            case GaussianDesign() | LabelNoise() | MatrixSymbol():
                 entries = [self._random.randint(-9, 9) for _ in range(rows * columns)]
                 return fmpq_mat(rows, columns, entries)
             case MatAdd():
@@ -141,6 +156,8 @@ class ExactDraw:
                 return self.matrix(node.arg).transpose()
             case Inverse():
                 return self.matrix(node.arg).inv()
+            case PseudoInverse():
+                return _pseudo_inverse(self.matrix(node.argument))
             case MatPow() if node.exp.is_Integer:
                 base = self.matrix(node.base)
                 base = base if node.exp > 0 else base.inv()
@@ -190,8 +207,8 @@ class ExactDraw:
     def averaged(self, node: Any) -> Rationals:
         """The expectation of a scalar over its label noise, outcome by outcome.
 
-        Laws that take a few values stand in for the normal one: they have the same moments up to the degree of the
-        expression in the noise.
+        A law that takes a few values stands in for the normal one: it has the same moments up to the degree of the
+        expression in the noise. Up to degree 3 the second differences along the axes are enough.
 
         Raises
         ------
@@ -199,22 +216,16 @@ class ExactDraw:
             For a degree above 5, or too many outcomes.
         """
         noises = sorted(node.atoms(LabelNoise), key=lambda noise: noise.sort_key())
-        degree = noise_degree(node)
-        law = SIGNS if degree <= 3 else FIVE_POINTS
         lengths = [self.size(noise.shape[0]) for noise in noises]
-        if degree > 5 or len(law) ** sum(lengths) > MOST_OUTCOMES:
-            raise NotEvaluable(f"{sum(lengths)} entries of noise, to the power {degree}: too many")
         self.number(node.xreplace({noise: ZeroMatrix(*noise.shape) for noise in noises}))
         known = dict(self._matrices)
         total = fmpq(0)
-        for outcome in product(law, repeat=sum(lengths)):
+        for weight, outcome in _outcomes(sum(lengths), noise_degree(node)):
             self._matrices = dict(known)
-            weight, start = fmpq(1), 0
-            for _, probability in outcome:
-                weight *= probability
+            start = 0
             for noise, length in zip(noises, lengths, strict=True):
                 deviation = self.number(noise.deviation)
-                entries = [deviation * value for value, _ in outcome[start : start + length]]
+                entries = [deviation * value for value in outcome[start : start + length]]
                 self._matrices[noise] = fmpq_mat(length, 1, entries)
                 start += length
             total += weight * self.number(node)
@@ -295,6 +306,39 @@ def noise_degree(node: Any) -> int:
             return noise_degree(node.base) * int(node.exp)
         case _:
             return sum(map(noise_degree, node.args))
+
+
+def _outcomes(length: int, degree: int) -> Iterator[tuple[Rationals, list[Rationals]]]:
+    """Weights and vectors of noise with which a polynomial of that degree has its mean under N(0, 1)."""
+    if degree <= 3:
+        # Odd parts cancel, and what mixes two entries is 0 on the axes as it is in the mean.
+        yield fmpq(1 - length), [fmpq(0)] * length
+        for place in range(length):
+            for sign in (1, -1):
+                yield fmpq(1, 2), [fmpq(sign * (n == place)) for n in range(length)]
+        return
+    if degree > 5 or len(FIVE_POINTS) ** length > MOST_OUTCOMES:
+        raise NotEvaluable(f"{length} entries of noise, to the power {degree}: too many")
+    for outcome in product(FIVE_POINTS, repeat=length):
+        weight = fmpq(1)
+        for _, probability in outcome:
+            weight *= probability
+        yield weight, [value for value, _ in outcome]
+
+
+def _pseudo_inverse(matrix: Rationals) -> Rationals:
+    """Moore-Penrose inverse of any rational matrix, by A = BC with B of full column rank, C of full row rank."""
+    reduced, rank = matrix.rref()
+    if rank == 0:
+        return fmpq_mat(matrix.ncols(), matrix.nrows())
+    rows = [[reduced[i, j] for j in range(matrix.ncols())] for i in range(rank)]
+    pivots = [next(j for j, entry in enumerate(row) if entry != 0) for row in rows]
+    right = fmpq_mat(rank, matrix.ncols(), [entry for row in rows for entry in row])
+    left = fmpq_mat(
+        matrix.nrows(), rank, [matrix[i, j] for i in range(matrix.nrows()) for j in pivots]
+    )
+    across, down = right.transpose(), left.transpose()
+    return across * (right * across).inv() * (down * left).inv() * down
 
 
 def _add(whole: Rationals, row: int, column: int, block: Rationals) -> None:
