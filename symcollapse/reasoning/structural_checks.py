@@ -2,7 +2,6 @@
 
 ==================  ================================================================================================
 spaces              matrices that are added, multiplied, inverted or traced fit by the names of their sizes
-randomness          a mean over designs is no random variable
 letters             a letter that stands on the right side only does not move it
 labels × √t         truth and noises times √t: both sides grow by the same power of t
 inputs × √t         Σ and the ridges times t, the truth by 1/√t: likewise
@@ -16,7 +15,6 @@ reason is the gain. What passes all of them is not thereby true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 from flint import arb, ctx
@@ -24,13 +22,11 @@ from sympy import Basic, Expr, Integer, Rational, Symbol
 
 from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language import symbols
-from symcollapse.language.errors import NotEvaluable, SymcollapseError
+from symcollapse.language.errors import SymcollapseError
 from symcollapse.language.problems import SIGMA, W0
-from symcollapse.language.random_matrices import GaussianDesign, gaussian_design
+from symcollapse.language.random_matrices import GaussianDesign
 from symcollapse.language.spectra import IsotropicSpectrum, LevelsSpectrum, Spectrum
 from symcollapse.language.targets import LevelsTarget, Target
-from symcollapse.reasoning.claimed_steps import ExactMean
-from symcollapse.reasoning.exact_draws import ExactDraw
 from symcollapse.reasoning.limit_points import short
 from symcollapse.reasoning.matrix_spaces import misfit
 from symcollapse.reasoning.published_claims import Statement
@@ -40,9 +36,6 @@ from symcollapse.reasoning.verdicts import Refuted
 
 POINTS = 3
 """Exact points at which both sides are compared."""
-
-DRAWS = 6
-"""Exact draws at which a side is tried for randomness; at some of them an inverse does not exist."""
 
 BITS = 128
 """Working precision: far more than the twelve digits that a degree is read off with."""
@@ -178,8 +171,6 @@ def structural_check(statement: Statement) -> Refuted | None:
     fault = misfit(statement.subject, statement.formula, statement.scope.conditions)
     if fault is not None:
         return Refuted(f"spaces: {fault}")
-    if isinstance(statement.by, ExactMean):
-        return _randomness(statement)
     numbers = isinstance(statement.by, Algebra | Bound)
     sides = (statement.subject, statement.formula)
     if not numbers or not all(isinstance(side, Expr) for side in sides):
@@ -194,27 +185,6 @@ def _nodes(statement: Statement, kind: type[Basic]) -> set[Basic]:
     for side in (statement.subject, statement.formula):
         found |= side.atoms(kind)
     return found
-
-
-def _randomness(statement: Statement) -> Refuted | None:
-    """A mean on the left, and on the right something that another design changes."""
-    if not statement.subject.has(GaussianDesign) or not isinstance(statement.formula, Expr):
-        return None
-    for design in sorted(statement.formula.atoms(GaussianDesign), key=str):
-        other = gaussian_design(f"{design.name}'", *design.args[1:])
-        changed = statement.formula.xreplace({design: other})
-        for seed in range(DRAWS):
-            draw = ExactDraw(Random(seed))
-            try:
-                before, after = draw.number(statement.formula), draw.number(changed)
-            except (NotEvaluable, ZeroDivisionError):
-                continue
-            if before != after:
-                return Refuted(
-                    f"randomness: the left side is a mean, the right side changes with {design}: "
-                    f"{before} at one draw, {after} at another"
-                )
-    return None
 
 
 def _numeric(statement: Statement) -> Refuted | None:

@@ -15,12 +15,11 @@ from symcollapse.language.symbols import (
     generation_noise,
     generation_samples,
     generations,
-    noise,
     ridge,
     samples,
 )
 from symcollapse.language.symbols import eigenvalue as s
-from symcollapse.reasoning import Algebra, Bound, ExactMean, MatrixIdentity, Statement
+from symcollapse.reasoning import Algebra, Bound, MatrixIdentity, Statement
 from symcollapse.reasoning.matrix_spaces import misfit
 from symcollapse.reasoning.structural_checks import structural_check
 from symcollapse.theory import test_error as error_of
@@ -105,12 +104,3 @@ def test_matrices_fit_by_the_names_of_their_sizes() -> None:
     )
     assert "not square" in str(misfit(Trace(X * X.T), (X.T * X * X.T).inverse()))
     assert misfit(gram, kernel) == "the left side is T × T, the right side d × d"
-
-
-def test_a_mean_is_no_random_variable() -> None:
-    """The right side of a mean may hold no design that moves it; a design that cancels may stand."""
-    noisy = Trace((X.T * X).inverse())
-    assert "randomness" in str(structural_check(Statement(noisy, ExactMean(), noise * noisy)))
-    cancelled = Trace((X.T * X).inverse() * X.T * X)
-    assert structural_check(Statement(cancelled, ExactMean(), cancelled)) is None
-    assert structural_check(Statement(noisy, ExactMean(), dimension)) is None
