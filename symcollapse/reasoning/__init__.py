@@ -43,6 +43,10 @@ from symcollapse.reasoning.published_claims import Counterexample as Counterexam
 from symcollapse.reasoning.published_claims import Paper as Paper
 from symcollapse.reasoning.published_claims import PublishedClaim as PublishedClaim
 from symcollapse.reasoning.published_claims import Statement as Statement
+from symcollapse.reasoning.rate_claims import BestRidge as BestRidge
+from symcollapse.reasoning.rate_claims import Exponent as Exponent
+from symcollapse.reasoning.rate_claims import OrderHoldsWhere as OrderHoldsWhere
+from symcollapse.reasoning.rate_claims import Ridges as Ridges
 from symcollapse.reasoning.relations import Relation as Relation
 from symcollapse.reasoning.steps import Algebra as Algebra
 from symcollapse.reasoning.steps import Bound as Bound

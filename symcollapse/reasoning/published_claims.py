@@ -12,6 +12,7 @@ from sympy import Symbol
 
 from symcollapse.language.domains import Domain
 from symcollapse.reasoning.asymptotic_steps import Expand, Leading, Optimise, Rate
+from symcollapse.reasoning.rate_claims import BestRidge, Exponent, OrderHoldsWhere
 from symcollapse.reasoning.relations import Relation
 from symcollapse.reasoning.steps import Justification, Limit
 
@@ -76,6 +77,10 @@ def _towards(by: Justification) -> Any:
     match by:
         case Expand() | Leading() | Rate() | Optimise():
             return by.towards
+        case Exponent() | BestRidge():
+            return by.towards, by.over
+        case OrderHoldsWhere():
+            return by.towards, by.over, by.order
         case Limit():
             return (by.symbol, by.to)
         case _:

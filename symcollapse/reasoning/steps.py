@@ -13,6 +13,7 @@ from symcollapse.language.domains import Domain
 from symcollapse.language.references import cite
 from symcollapse.reasoning.asymptotic_steps import Expand, Leading, Optimise, Rate
 from symcollapse.reasoning.claimed_steps import ExactMean, HoldsWhere, MatrixIdentity
+from symcollapse.reasoning.rate_claims import BestRidge, Exponent, OrderHoldsWhere
 from symcollapse.reasoning.relations import Relation, weakest
 
 
@@ -249,6 +250,9 @@ Justification: TypeAlias = (
     | MatrixIdentity
     | ExactMean
     | HoldsWhere
+    | Exponent
+    | BestRidge
+    | OrderHoldsWhere
 )
 
 

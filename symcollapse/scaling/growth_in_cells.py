@@ -119,7 +119,7 @@ class GrowthInCell(GrowthRules[Largest, Item]):
                 "d = oo: the sum over the eigenvalues may diverge; give a finite dimension"
             )
         bends = {
-            t: sum(m for other, m in summand.resolvents if other == t)
+            t: sum(int(m) for other, m in summand.resolvents if other == t)
             for t, _ in summand.resolvents
             if last is None or self._rank(t) < self._rank(last)
         }
@@ -135,7 +135,7 @@ class GrowthInCell(GrowthRules[Largest, Item]):
         logs: dict[Form, frozenset[Boolean]] = {height: frozenset() for height in heights}
         for (x, low), (_, high) in pairwise(zip(points, heights, strict=True)):
             if low in kept and high in kept:
-                later = sum(m for t, m in summand.resolvents if self._rank(t) > self._rank(x))
+                later = sum(int(m) for t, m in summand.resolvents if self._rank(t) > self._rank(x))
                 added = self.space.slope(Fraction(0), Fraction(later), Fraction(0))
                 flat = self._vanishes(
                     (slope[0] + added[0], slope[1] + added[1], slope[2] + added[2])
@@ -148,7 +148,7 @@ class GrowthInCell(GrowthRules[Largest, Item]):
         total = self.space.form(x, slope)
         for t, order in summand.resolvents:
             lower = x if self._rank(x) <= self._rank(t) else t
-            total += self.space.form(lower, self._slope(0, order, 0))
+            total += self.space.form(lower, self._slope(0, int(order), 0))
         return total
 
     def _vanishes(self, slope: Slope) -> frozenset[Boolean]:

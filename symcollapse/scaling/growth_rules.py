@@ -36,7 +36,8 @@ class Summand(Generic[L]):
     """The function s^power · Π (s + κ)^-order, with each κ by its level."""
 
     power: Rational
-    resolvents: tuple[tuple[L, int], ...]
+    resolvents: tuple[tuple[L, Expr], ...]
+    """Levels with their orders, which are positive numbers."""
     is_weighted: bool
     """Whether it is summed with the squared coefficients of the truth."""
 
@@ -68,6 +69,18 @@ class GrowthRules(ABC, Generic[G, L]):
     def level(self, ridge: Expr, samples: Expr) -> L | None:
         """Level of κ(λ, T); None where it is zero."""
 
+    def resolvent_level(self, kappa: Expr) -> L | None:
+        """Level of the κ of a resolvent (Σ + κ)^-1; None where it is zero.
+
+        Raises
+        ------
+        NotSupported
+            If it is no effective ridge.
+        """
+        if not isinstance(kappa, EffectiveRidge):
+            raise NotSupported(f"s + {kappa}: give positive whole powers of s + κ(λ, T)")
+        return self.level(kappa.ridge, kappa.samples)
+
     @abstractmethod
     def of_level(self, level: L) -> G:
         """Growth of an effective ridge."""
@@ -75,6 +88,10 @@ class GrowthRules(ABC, Generic[G, L]):
     @abstractmethod
     def surplus(self, samples: Expr) -> G:
         """Growth of T − d in a formula that holds for T ≥ d."""
+
+    def takes(self, order: Expr) -> bool:
+        """Whether resolvents of that order have a rule."""
+        return bool(order.is_Integer and order.is_nonnegative)
 
     @abstractmethod
     def spectral_sum(self, summand: Summand[L]) -> G:
@@ -153,15 +170,15 @@ class GrowthRules(ABC, Generic[G, L]):
         for term in _products(node.summand):
             coefficient = self.of(term.coefficient)
             power = term.power
-            resolvents: list[tuple[L, int]] = []
+            resolvents: list[tuple[L, Expr]] = []
             for kappa, order in term.resolvents:
-                if not isinstance(kappa, EffectiveRidge) or not order.is_Integer or order < 0:
+                if not self.takes(order):
                     raise NotSupported(f"{node}: give positive whole powers of s + κ(λ, T)")
-                level = self.level(kappa.ridge, kappa.samples)
+                level = self.resolvent_level(kappa)
                 if level is None:
                     power -= order
                 else:
-                    resolvents.append((level, int(order)))
+                    resolvents.append((level, order))
             if not isinstance(power, Rational):
                 raise NotSupported(f"{node}: give a rational power of {s}")
             if coefficient is not None:

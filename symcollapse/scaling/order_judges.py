@@ -1,0 +1,227 @@
+"""Judges of published rates: orders derived exactly in every cell and on every edge, and measured on certified values."""
+
+from functools import lru_cache
+from typing import Any
+
+from flint import arb, ctx
+from sympy import Eq, Expr, Integer, Rational, Symbol, oo, solve
+
+from symcollapse.language import symbols
+from symcollapse.language.domains import Domain
+from symcollapse.language.errors import Diverges, NotSupported
+from symcollapse.reasoning import (
+    BestRidge,
+    Exponent,
+    OrderHoldsWhere,
+    Refuted,
+    Ridges,
+    Supported,
+    Towards,
+    Undecided,
+    Verdict,
+    judge,
+)
+from symcollapse.reasoning.limit_points import BITS, value_of
+from symcollapse.scaling.best_orders import BestOrder, best_order, terms_of
+from symcollapse.scaling.derived_orders import course
+from symcollapse.scaling.orders import ONE, Order
+from symcollapse.scaling.rate_points import Point, PointPlan
+
+FEWER = 4
+"""Every so many-th point is used where a best ridge has to be found at each."""
+
+MEASURED = 3
+"""Points at which the exponent is measured on certified values besides."""
+
+DECADES = (36, 108)
+"""Powers of ten between which a slope is measured; multiples of 12, so that sizes are whole."""
+
+SLOPE = 0.02
+"""Difference of a measured slope that is put down to terms that are nearly as large: two terms whose exponents differ by
+g leave g·10^(−36g), at most 0.01; corrections to the leading order leave as much."""
+
+
+@judge.register
+def _(by: Exponent, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    plan = _plan(domain, after, by.over)
+    points = plan.points()
+    tried = 0
+    for point, derived in zip(points, _derived(before, by.towards, by.over, plan), strict=True):
+        if isinstance(derived, NotSupported):
+            continue
+        tried += 1
+        try:
+            stated = course(by.towards, point).of(after)
+        except Diverges as error:
+            return Refuted(f"the right side has no order: {error}; {_at(point)}")
+        if not _agree(derived, stated, by.bound):
+            return Refuted(f"{_told(derived)}, not {_told(stated)}, at {_at(point)}")
+    if 10 * tried < 9 * len(points):
+        return Undecided(f"orders could be derived at {tried} of {len(points)} points only")
+    slopes = "" if by.over else _measured(before, by.towards, points)
+    if slopes is None:
+        return Undecided("the derived order disagrees with certified values")
+    return Supported(f"orders derived exactly at {tried} points, edges among them{slopes}")
+
+
+@judge.register
+def _(by: BestRidge, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    points = _plan(domain, after, by.over).points()
+    for point in points:
+        best = _best(before, by.towards, by.over, point)
+        place = after.xreplace(dict(point))
+        low, high = (end.xreplace(dict(point)) for end in (by.over.low, by.over.high))
+        if not low <= place <= high:
+            return Refuted(
+                f"{by.over.exponent} = {place} is outside {low} … {high}, at {_at(point)}"
+            )
+        if best is None:
+            continue
+        here = course(by.towards, {**point, by.over.exponent: place}).of(before)
+        if here is None or here.exponent != best.order.exponent:
+            return Refuted(
+                f"{by.over.exponent} = {place} gives {_told(here)}, {by.over.exponent} = {best.place} gives "
+                f"{best.order}, at {_at(point)}"
+            )
+    return Supported(f"no other ridge has a better exponent, exactly at {len(points)} points")
+
+
+@judge.register
+def _(by: OrderHoldsWhere, before: Expr, after: Any, domain: Domain) -> Verdict:
+    assert by.towards is not None
+    plan = _plan(domain, None, by.over)
+    points = plan.points()
+    counts = {True: 0, False: 0}
+    slips: list[tuple[bool, str]] = []
+    for point, derived in zip(points, _derived(before, by.towards, by.over, plan), strict=True):
+        if isinstance(derived, NotSupported):
+            continue
+        held = _happens(by, derived, point)
+        stated = after.xreplace(dict(point)) == True  # noqa: E712 - SymPy's own true.
+        counts[held] += 1
+        if held and not stated:
+            slips.append((True, f"{_told(derived)}, but the condition fails at {_at(point)}"))
+        elif stated and not held and not by.only:
+            slips.append((False, f"{_told(derived)}, but the condition holds at {_at(point)}"))
+    if slips:
+        return Refuted(min(slips)[1])
+    if not all(counts.values()) and not by.only:
+        return Undecided(f"no point on one side of the condition, of {len(points)}")
+    return Supported(
+        f"exactly at {sum(counts.values())} points, {counts[True]} of them where it happens"
+    )
+
+
+def _plan(domain: Domain, after: Any, over: Ridges | None) -> PointPlan:
+    return PointPlan.of(domain, () if after is None else _pins(after), FEWER if over else 1)
+
+
+def _pins(formula: Expr) -> tuple[tuple[Symbol, Expr], ...]:
+    """Where the equations of a formula's cases hold: a letter, and its value there."""
+    found: list[tuple[Symbol, Expr]] = []
+    for equation in sorted(formula.atoms(Eq), key=str):
+        letters = (each for each in equation.free_symbols if isinstance(each, Symbol))
+        for letter in sorted(letters, key=str):
+            found += [(letter, value) for value in solve(equation, letter, dict=False)]
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _derived(
+    formula: Expr, towards: Towards, over: Ridges | None, plan: PointPlan
+) -> tuple[Any, ...]:
+    # Printed statement, repair and controls share their subject, and what is derived of it.
+    return tuple(_derived_at(formula, towards, over, point) for point in plan.points())
+
+
+def _derived_at(formula: Expr, towards: Towards, over: Ridges | None, point: Point) -> Any:
+    try:
+        if over is None:
+            return course(towards, point).of(formula)
+        best = _best(formula, towards, over, point)
+    except NotSupported as error:
+        return error
+    return None if best is None else best.order
+
+
+def _best(formula: Expr, towards: Towards, over: Ridges, point: Point) -> BestOrder | None:
+    parts = terms_of(formula)
+    known: dict[Rational, tuple[Order | None, ...]] = {}
+
+    def terms(place: Rational) -> tuple[Order | None, ...]:
+        if place not in known:
+            here = course(towards, {**point, over.exponent: place})
+            known[place] = tuple(here.of(part) for part in parts)
+        return known[place]
+
+    low, high = (end.xreplace(dict(point)) for end in (over.low, over.high))
+    orders = course(towards, {**point, over.exponent: low}).orders
+    sizes = [orders.get(each) for each in (symbols.generation_samples, symbols.dimension)]
+    levels = [Integer(1), *(size.exponent for size in sizes if size is not None)]
+    decay = point[symbols.capacity]
+    return best_order(terms, tuple(decay * level for level in levels), low, high)
+
+
+def _agree(derived: Order | None, stated: Order | None, bound: str) -> bool:
+    if derived is None or stated is None:
+        return derived is stated if not bound else (bound == "below") is (stated is None)
+    if bound == "below":
+        return derived.key >= stated.key
+    return derived.key <= stated.key if bound else derived.key == stated.key
+
+
+def _happens(by: OrderHoldsWhere, derived: Order | None, point: Point) -> bool:
+    """Whether a line of that order vanishes, diverges, or is of the order asked for."""
+    assert by.towards is not None
+    if by.order == 0:
+        return derived is None or derived.key < ONE.key
+    if by.order == oo:
+        return derived is not None and derived.key > ONE.key
+    asked = course(by.towards, point).of(by.order)
+    return _agree(derived, asked, "")
+
+
+def _measured(formula: Expr, towards: Towards, points: tuple[Point, ...]) -> str | None:
+    """Slopes on certified values, in words; None if one contradicts the derived exponent."""
+    worst, tried = arb(0), 0
+    whole = [point for point in points if all((12 * value).is_Integer for value in point.values())]
+    for point in whole[:MEASURED]:
+        order = course(towards, point).of(formula)
+        with ctx.workprec(BITS):
+            near, far = (value_of(_far(formula, towards, point, n), BITS) for n in DECADES)
+            if order is None or near is None or far is None:
+                continue
+            ratio = abs(far / near) * (arb(DECADES[0]) / DECADES[1]) ** int(order.logarithms)
+            slope = ratio.log() / (arb(10).log() * (DECADES[1] - DECADES[0]))
+            gap = abs(slope - arb(order.exponent.p) / order.exponent.q)
+        if not gap <= SLOPE:
+            return None
+        tried, worst = tried + 1, worst.max(gap)
+    if not tried:
+        return ""
+    return f"; slopes of certified values within {float(worst):.1g} of them at {tried}"
+
+
+def _far(formula: Expr, towards: Towards, point: Point, decades: int) -> Expr:
+    number = Integer(10) ** decades
+    rule: dict[Any, Any] = {**point, **_STILL}
+    rule[towards.variable] = number if towards.to == oo else 1 / number
+    for symbol, value in towards.following:
+        rule[symbol] = value.xreplace(rule)
+    return formula.xreplace(rule)
+
+
+_STILL = {
+    symbols.noise: Rational(1, 3),
+    symbols.generation_noise: Rational(1, 2),
+    symbols.generations: Integer(3),
+}
+"""Numbers for what stands still, where values are measured."""
+
+
+def _told(order: Order | None) -> str:
+    return "0" if order is None else str(order)
+
+
+def _at(point: Point) -> str:
+    return ", ".join(f"{symbol} = {value}" for symbol, value in point.items())
