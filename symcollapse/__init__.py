@@ -40,6 +40,7 @@ from symcollapse.expansions.expansion import Expansion as Expansion
 from symcollapse.expansions.exponential import expand_exponential_sum as expand_exponential_sum
 from symcollapse.expansions.power_laws import expand_power_law_sum as expand_power_law_sum
 from symcollapse.expansions.remainders import remainder_bound as remainder_bound
+from symcollapse.interfaces.audits import audit as audit
 from symcollapse.language.effective_ridges import EffectiveRidge as EffectiveRidge
 from symcollapse.language.effective_ridges import (
     ResidualDegreesOfFreedom as ResidualDegreesOfFreedom,

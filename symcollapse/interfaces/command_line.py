@@ -9,6 +9,7 @@ import click
 from threadpoolctl import threadpool_limits
 
 import symcollapse
+from symcollapse.interfaces.audit_command import audit
 from symcollapse.interfaces.campaign_command import campaign
 from symcollapse.interfaces.compare_command import compare
 from symcollapse.interfaces.curve_command import curve
@@ -61,6 +62,7 @@ for _command in (
     curve,
     compare,
     derive,
+    audit,
     experiment,
     campaign,
 ):

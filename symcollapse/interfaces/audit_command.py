@@ -1,0 +1,153 @@
+"""``symcollapse audit``: published statements judged, with evidence, in one report."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from symcollapse.interfaces.atomic_files import require_writable, written_whole
+from symcollapse.interfaces.audits import audit as run_audit
+from symcollapse.interfaces.audits import paper_of
+from symcollapse.interfaces.bundled_papers import bundled_papers
+from symcollapse.interfaces.latex_runs import Engine, pdf_of, require_latex
+from symcollapse.interfaces.options import workers_option
+from symcollapse.interfaces.progress_bars import progress_bar
+from symcollapse.interfaces.tables import plain_table, show_table
+from symcollapse.language.errors import InvalidProblem
+from symcollapse.reasoning import JudgedClaim, Outcome, Paper
+from symcollapse.typesetting.audit_reports import audit_latex, audit_markdown
+from symcollapse.typesetting.audit_texts import (
+    audit_record,
+    audit_rows,
+    audit_tally,
+    audit_text,
+)
+
+HEADERS = ("claim", "place", "verdict", "by")
+"""Columns of the summary."""
+
+FORMATS = ("table", "json", "markdown", "latex", "pdf")
+"""How a report may be written."""
+
+_SUFFIXES = {".json": "json", ".md": "markdown", ".tex": "latex", ".pdf": "pdf"}
+
+
+@click.command()
+@click.argument("claims", metavar="[CLAIM|list]...", nargs=-1)
+@click.option(
+    "--paper",
+    metavar="KEY",
+    help="Whose claims; by default those of the base paper. A folder of derivations with a claims.toml is a paper.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="How to print the report; by default as the suffix of -o says, else as a table.",
+)
+@click.option("--quick", is_flag=True, help="Within a minute: no search, derivation or simulation.")
+@workers_option
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the report there, whole or not at all.",
+)
+def audit(
+    claims: Sequence[str],
+    paper: str | None,
+    form: str | None,
+    quick: bool,  # noqa: FBT001 # click's own signature
+    workers: int,
+    output: Path | None,
+) -> int:
+    """Judge published statements: confirmed, corrected, refuted or undecided, each with its evidence.
+
+    Without a CLAIM, all of the paper are judged, and a table is printed; a CLAIM that is named explains itself in five
+    lines. "audit list" lists the claims. Every verdict is computed, each time: nothing is stored.
+
+    confirmed: as printed, in its stated scope. corrected: false as printed; a repair of the same left side, relation and
+    scope is stated and checked. refuted: false, with a counterexample that can be run again. undecided: with what was
+    tried. "by" names the route that decided.
+
+    JSON: a list of one object for each claim: id, verdict, by, note, corrected (null, or the corrected statement).
+
+    A PDF needs LaTeX (latexmk, tectonic, xelatex, lualatex or pdflatex) and a file, -o.
+
+    Exit status: 0 if every claim is decided, 1 if one is undecided, 2 for an error.
+
+    \b
+    Example:
+      symcollapse audit
+      symcollapse audit omniscient-risk thm-4.1
+      symcollapse audit --quick --workers 2 --format json
+      symcollapse audit -o audit.md
+    """
+    if list(claims) == ["list"]:
+        source = paper_of((), paper)
+        show_table(["claim", "place"], [[each.id, each.at] for each in source.claims])
+        return 0
+    chosen = form or _SUFFIXES.get(output.suffix if output else "", "table")
+    source = paper_of(claims, paper)
+    engine = _engine(chosen, output)
+    if output is not None:
+        require_writable(output)
+    with progress_bar("claims") as report:
+        audited = run_audit(
+            *claims, paper=source.key, quick=quick, workers=workers, progress=report
+        )
+    command = _command(claims, source, quick=quick)
+    if engine is not None and output is not None:
+        _write(output, pdf_of(audit_latex(audited, source.key, command), engine))
+    elif output is not None:
+        _write(output, _written(audited, source, chosen, command, named=bool(claims)).encode())
+    elif chosen == "table" and not claims:
+        show_table(HEADERS, audit_rows(audited))
+        click.echo(f"\n{audit_tally(audited)}. {_HINT}")
+    else:
+        click.echo(_written(audited, source, chosen, command, named=bool(claims)), nl=False)
+    return 1 if any(each.outcome is Outcome.UNDECIDED for each in audited) else 0
+
+
+_HINT = '"symcollapse audit CLAIM" explains one.'
+
+
+def _engine(form: str, output: Path | None) -> Engine | None:
+    """What makes the PDF, before the work is done; None for other formats."""
+    if form != "pdf":
+        return None
+    engine = require_latex()
+    if output is None:
+        raise InvalidProblem("--format pdf: name a file, as in -o audit.pdf")
+    return engine
+
+
+def _write(output: Path, content: bytes) -> None:
+    with written_whole(output) as place:
+        place.write_bytes(content)
+
+
+def _written(
+    audited: Sequence[JudgedClaim], paper: Paper, form: str, command: str, *, named: bool
+) -> str:
+    match form:
+        case "json":
+            records = [audit_record(each) for each in audited]
+            return json.dumps(records, indent=2, ensure_ascii=False) + "\n"
+        case "markdown":
+            return audit_markdown(audited, paper.key, command)
+        case "latex":
+            return audit_latex(audited, paper.key, command)
+    blocks = "\n\n".join(audit_text(each, paper.key) for each in audited)
+    if named:
+        return f"{blocks}\n"
+    return f"{plain_table(HEADERS, audit_rows(audited))}\n{audit_tally(audited)}\n\n{blocks}\n"
+
+
+def _command(claims: Sequence[str], paper: Paper, *, quick: bool) -> str:
+    """What makes the report again."""
+    words = ["symcollapse audit", *claims]
+    words += [] if claims or paper.key == bundled_papers()[0] else [f"--paper {paper.key}"]
+    return " ".join([*words, "--quick"] if quick else words)

@@ -1,0 +1,233 @@
+"""Statements of published claims on paper: both sides, what their names stand for, the scope, and a judge's reason."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Add, Basic, Expr
+from sympy.matrices.expressions.matadd import MatAdd
+
+from symcollapse.language.abbreviations import abbreviations
+from symcollapse.language.domains import Domain
+from symcollapse.reasoning import Statement
+from symcollapse.typesetting.formulas import (
+    GREEK,
+    latex_of,
+    ridge_definitions,
+    ridge_names,
+    text_of,
+)
+
+LONGEST_SIDE = 1500
+"""Characters of LaTeX; a side that is longer is named, and not written out."""
+
+WIDEST_ROW = 110
+"""Printed signs, by a rough count, after which a sum goes on in the next row."""
+
+
+@dataclass(frozen=True)
+class WrittenStatement:
+    """A statement in letters.
+
+    Example
+    -------
+    >>> WrittenStatement("Bias", "≃", "κ", ()).line
+    'Bias ≃ κ'
+    """
+
+    left: str
+    relation: str
+    right: str
+    definitions: tuple[tuple[str, str], ...]
+    """What names in it stand for."""
+
+    @property
+    def line(self) -> str:
+        """Both sides in one line."""
+        return f"{self.left} {self.relation} {self.right}"
+
+    @property
+    def rows(self) -> str:
+        """Both sides in LaTeX, in a row each where one row would be wide."""
+        if _width(self.line) <= WIDEST_ROW and r"\\" not in self.line:
+            return self.line
+        return rf"\begin{{aligned}} & {self.left} \\ &{self.relation} {self.right} \end{{aligned}}"
+
+
+def statement_text(statement: Statement) -> WrittenStatement:
+    """A statement as plain text.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> from symcollapse.reasoning import Algebra
+    >>> statement_text(Statement(ridge + ridge, Algebra(), 3 * ridge)).line
+    '2·λ = 3·λ'
+    """
+    names = _names(statement, latex=False)
+    return WrittenStatement(
+        _text(statement.subject, names),
+        statement.relation.value,
+        _text(statement.formula, names),
+        _definitions(statement, names, latex=False),
+    )
+
+
+def statement_latex(statement: Statement) -> WrittenStatement:
+    r"""A statement in LaTeX; long sums stand in several rows.
+
+    Example
+    -------
+    >>> from symcollapse.language.symbols import ridge
+    >>> from symcollapse.reasoning import Algebra
+    >>> statement_latex(Statement(ridge, Algebra(), ridge**2)).rows
+    '\\lambda = \\lambda^{2}'
+    """
+    names = _names(statement, latex=True)
+    return WrittenStatement(
+        _latex(statement.subject, names),
+        statement.relation.latex,
+        _latex(statement.formula, names),
+        _definitions(statement, names, latex=True),
+    )
+
+
+def _sides(statement: Statement) -> list[Basic]:
+    return [side for side in (statement.subject, statement.formula) if isinstance(side, Basic)]
+
+
+def _names(statement: Statement, *, latex: bool) -> dict[Basic, str]:
+    return ridge_names(_sides(statement), latex=latex)
+
+
+def _text(side: Any, names: Mapping[Basic, str]) -> str:
+    return text_of(side, names) if isinstance(side, Basic) else str(side)
+
+
+def _latex(side: Any, names: Mapping[Basic, str]) -> str:
+    if not isinstance(side, Basic):
+        return rf"\text{{{_bare(str(side))}}}"
+    whole = latex_of(side, names)
+    if len(whole) > LONGEST_SIDE:
+        return rf"\text{{(the derived side, {side.count_ops()} operations)}}"
+    if _width(whole) <= WIDEST_ROW or not isinstance(side, Add | MatAdd):
+        return whole
+    ordered = side.as_ordered_terms() if isinstance(side, Add) else list(side.args)
+    rows = [""]
+    for term in ordered:
+        written = latex_of(term, names)
+        signed = written if written.startswith("-") or rows == [""] else f"+ {written}"
+        if rows[-1] and _width(f"{rows[-1]} {signed}") > WIDEST_ROW:
+            rows.append(signed)
+        else:
+            rows[-1] = f"{rows[-1]} {signed}".strip()
+    body = r" \\ & \quad ".join(rows)
+    return rf"\begin{{aligned}}[t] & {body} \end{{aligned}}" if len(rows) > 1 else whole
+
+
+def _bare(words: str) -> str:
+    return re.sub(r"[\\{}$&#%_^~]", " ", words)
+
+
+def _width(tex: str) -> int:
+    """Signs that are printed, roughly: a command is one sign; a fraction is as wide as both its parts."""
+    bare = re.sub(r"\\(left|right|operatorname|mathrm|text|frac|quad|begin|end)\b", "", tex)
+    return len(re.sub(r"[\s{}_^&]|\\(?=\\)", "", re.sub(r"\\[a-zA-Z]+", "x", bare)))
+
+
+def _definitions(
+    statement: Statement, names: Mapping[Basic, str], *, latex: bool
+) -> tuple[tuple[str, str], ...]:
+    write = latex_of if latex else text_of
+    found = list(ridge_definitions(names, latex=latex))
+    known = {name for name, _ in found}
+    for side in _sides(statement):
+        for part in abbreviations(side) if isinstance(side, Expr) else ():
+            name = write(part, names)
+            if name not in known:
+                known.add(name)
+                found.append((name, write(part.definition, names)))
+    return tuple(found)
+
+
+def scope_text(scope: Domain) -> str:
+    """The conditions of a scope; empty for one without any.
+
+    Example
+    -------
+    >>> from sympy import Ge
+    >>> from symcollapse.language.symbols import dimension, samples
+    >>> scope_text(Domain(conditions=(Ge(samples, dimension),), isotropic=True))
+    'T ≥ d, Σ a multiple of the identity'
+    """
+    parts = [text_of(condition) for condition in scope.conditions]
+    if scope.isotropic:
+        parts.append("Σ a multiple of the identity")
+    return ", ".join(parts)
+
+
+def readable(reason: str) -> str:
+    """A judge's reason with the numbers and letters of print: no brackets of intervals, no quotes of names.
+
+    Example
+    -------
+    >>> readable("[1.25 +/- 3.1e-12] against [2.5 +/- 1e-9] at {'T_0': '3', 'lambda': '1/2'}")
+    '1.25 against 2.5 at T₀ = 3, λ = 1/2'
+    """
+    plain = re.sub(r"\[([-+\d.e]+) \+/- [\d.e+-]+\]", r"\1", reason)
+    plain = re.sub(r"\{('[^{}]*)\}", _point, plain)
+    plain = re.sub(r"LevelsSpectrum\((\(.*?\)), (\(.*?\))\)", _levels, plain)
+    plain = re.sub(r"LevelsTarget\(\((.*?),?\)\)", r"energies \1", plain)
+    plain = re.sub(r"IsotropicSpectrum\((\d+)(?:, (\S+?))?\)", _isotropic, plain)
+    plain = re.sub(r"\b(T|lambda|sigma|kappa|phi|Sigma|beta|w)(?:_(\d+))?\b", _named, plain)
+    return plain.replace("**", "^")
+
+
+def _named(found: re.Match[str]) -> str:
+    return _letter(found[0])
+
+
+def _point(found: re.Match[str]) -> str:
+    pairs = re.findall(r"'([^']*)': '([^']*)'", found[1])
+    return ", ".join(f"{_letter(name)} = {value}" for name, value in pairs)
+
+
+def _letter(name: str) -> str:
+    stem, _, rest = name.partition("_")
+    lowered = rest.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    if lowered == rest:
+        return f"{GREEK.get(stem, stem)}_{rest}" if rest else GREEK.get(stem, stem)
+    return f"{GREEK.get(stem, stem)}{lowered}"
+
+
+def _levels(found: re.Match[str]) -> str:
+    values, counts = (re.findall(r"[^(),\s]+", part) for part in found.groups())
+    return " and ".join(f"{n} × {value}" for value, n in zip(values, counts, strict=False))
+
+
+def _isotropic(found: re.Match[str]) -> str:
+    return f"{found[1]} × {found[2] or 1}"
+
+
+_WORDS = {
+    "lambda": "λ", "Lambda": "Λ", "sigma": "σ", "Sigma": "Σ", "kappa": "κ", "phi": "φ", "beta": "β", "delta": "δ",
+    "Delta": "Δ", "gamma": "γ", "rho": "ρ", "infinity": "∞", "l": "ℓ", "l_crit": "ℓ_crit", "l_star": "ℓ⋆",
+}  # fmt: skip
+
+
+def conditions_text(given: str) -> str:
+    """Printed conditions, typed in ASCII, with the letters and signs of print.
+
+    Example
+    -------
+    >>> conditions_text("lambda ~ T^-l, T_0 >= d+2, phi_0 in (0,1), Sigma_hat R")
+    'λ ~ T^-ℓ, T₀ ≥ d+2, φ₀ in (0,1), Σ_hat R'
+    """
+    signs = given.replace(">=", "≥").replace("<=", "≤").replace("->", "→")
+    words = re.sub(
+        r"(?<![A-Za-z_])(l_crit|l_star|[A-Za-z]+)(?![a-z])",
+        lambda word: _WORDS.get(word[1], word[1]),
+        signs,
+    )
+    return re.sub(r"_(\d)", lambda digit: "₀₁₂₃₄₅₆₇₈₉"[int(digit[1])], words).replace("^2", "²")

@@ -1,0 +1,173 @@
+"""An audit in lines of text: a table of verdicts, five lines for each claim, records for JSON.
+
+All of it is written from the judged claims; nothing is added to what was computed.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from symcollapse.reasoning import (
+    JudgedClaim,
+    Outcome,
+    PublishedClaim,
+    Statement,
+)
+from symcollapse.typesetting.audit_statements import (
+    conditions_text,
+    readable,
+    statement_text,
+)
+
+LONGEST_LEFT = 120
+"""Characters of a derived left side in a line of text; a longer one is left out, and the place stands for it."""
+
+COUNTEREXAMPLES = "derivations/{paper}/counterexamples/{file}"
+"""Where the problem files of counterexamples lie."""
+
+
+def audit_record(judged: JudgedClaim) -> dict[str, Any]:
+    """A verdict as plain data, for JSON.
+
+    Example
+    -------
+    >>> record = audit_record(JudgedClaim(PublishedClaim("twice", "nowhere", "", ()), ()))
+    >>> record["verdict"], record["note"], record["corrected"]
+    ('undecided', 'no statement, or no control that could be refused', None)
+    """
+    corrected = "; ".join(map(_correction_text, judged.corrections))
+    return {
+        "id": judged.claim.id,
+        "verdict": judged.outcome.value,
+        "by": judged.by,
+        "note": readable(judged.note),
+        "corrected": corrected or None,
+    }
+
+
+def audit_rows(audited: Sequence[JudgedClaim]) -> list[list[str]]:
+    """Rows of the summary: name, place, verdict, and the route that decided.
+
+    Example
+    -------
+    >>> audit_rows([JudgedClaim(PublishedClaim("twice", "nowhere", "", ()), ())])
+    [['twice', 'nowhere', 'undecided', 'none']]
+    """
+    return [
+        [each.claim.id, each.claim.at, outcome_text(each, audited), each.by] for each in audited
+    ]
+
+
+def audit_tally(audited: Sequence[JudgedClaim]) -> str:
+    """How many verdicts of each kind, in a line.
+
+    Example
+    -------
+    >>> audit_tally([JudgedClaim(PublishedClaim("twice", "nowhere", "", ()), ())])
+    '1 claim: 1 undecided'
+    """
+    counts = Counter(each.outcome for each in audited)
+    kinds = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome]]
+    noun = "claim" if len(audited) == 1 else "claims"
+    return f"{len(audited)} {noun}: {', '.join(kinds)}"
+
+
+def audit_text(judged: JudgedClaim, paper: str) -> str:
+    """A claim in five lines: what is printed, the verdict, the evidence, what holds instead, and how to see it again.
+
+    Parameters
+    ----------
+    judged
+        The claim, judged.
+    paper
+        Key of its paper.
+
+    Example
+    -------
+    >>> claim = PublishedClaim("twice", "nowhere", "2x = 3x", ())
+    >>> print(audit_text(JudgedClaim(claim, ()), "dohmatob2024"))
+    twice: undecided  (nowhere)
+      printed    2x = 3x
+      evidence   no statement, or no control that could be refused
+      checked    no false variant, no derivation
+      again      symcollapse audit twice
+    """
+    claim = judged.claim
+    given = f"  (given {conditions_text(claim.given)})" if claim.given else ""
+    step = f", a step of the proof of {claim.step_of}" if claim.step_of else ""
+    lines = [
+        f"{claim.id}: {judged.outcome.value}  ({claim.at}{step})",
+        f"  printed    {claim.tex}{given}",
+        f"  evidence   {'; '.join(_evidence(judged))}",
+    ]
+    if judged.corrections:
+        lines.append(f"  corrected  {'; '.join(map(_correction_text, judged.corrections))}")
+        lines.append(f"  again      {'; '.join(ways_to_run(claim, paper))}; {_checked(judged)}")
+    elif judged.outcome is Outcome.REFUTED:
+        lines.append(f"  shown at   {'; '.join(_shown(judged, paper)) or 'the point above'}")
+        lines.append(f"  again      {'; '.join(ways_to_run(claim, paper))}; {_checked(judged)}")
+    else:
+        lines.append(f"  checked    {_checked(judged)}")
+        lines.append(f"  again      {'; '.join(ways_to_run(claim, paper))}")
+    return "\n".join(lines)
+
+
+def _evidence(judged: JudgedClaim) -> list[str]:
+    if judged.outcome is Outcome.CORRECTED:
+        return [f"by {judged.by}, {readable(judged.note)}", *_shown(judged, "")]
+    found = f"by {judged.by}, " if judged.by != "none" else ""
+    return [f"{found}{readable(judged.note)}"]
+
+
+def _shown(judged: JudgedClaim, paper: str) -> list[str]:
+    shown, example = judged.counterexample, judged.claim.counterexample
+    if shown is None or example is None:
+        return []
+    place = COUNTEREXAMPLES.format(paper=paper, file=example.file) if paper else example.file
+    found = [f"{place}: {shown.subject} against {shown.formula}"]
+    return [*found, shown.simulation] if shown.simulation else found
+
+
+def ways_to_run(claim: PublishedClaim, paper: str) -> list[str]:
+    """Commands that show a claim again; without a paper, its counterexample is left out.
+
+    Example
+    -------
+    >>> ways_to_run(PublishedClaim("twice", "nowhere", "", ()), "dohmatob2024")
+    ['symcollapse audit twice']
+    """
+    found = [f"symcollapse audit {claim.id}"]
+    if claim.counterexample is not None and paper:
+        place = COUNTEREXAMPLES.format(paper=paper, file=claim.counterexample.file)
+        found.append(f"symcollapse evaluate {place}")
+    return found
+
+
+def _checked(judged: JudgedClaim) -> str:
+    refused = len(judged.controls)
+    variants = {0: "no false variant", 1: "1 false variant refused"}.get(
+        refused, f"{refused} false variants refused"
+    )
+    names = [name for name, checked in judged.derivations if checked.passed]
+    return f"{variants}, {'derived in ' + ', '.join(names) if names else 'no derivation'}"
+
+
+def _correction_text(statement: Statement) -> str:
+    written = statement_text(statement)
+    left = f"{written.left} " if len(written.left) <= LONGEST_LEFT else ""
+    place = f"{statement.place}: " if statement.place else ""
+    meaning = "".join(f", where {name} = {what}" for name, what in written.definitions)
+    return f"{place}{left}{written.relation} {written.right}{meaning}"
+
+
+def outcome_text(judged: JudgedClaim, audited: Sequence[JudgedClaim]) -> str:
+    """The verdict, and for a step of a proof the verdict on what it was to prove.
+
+    Example
+    -------
+    >>> outcome_text(JudgedClaim(PublishedClaim("twice", "nowhere", "", ()), ()), ())
+    'undecided'
+    """
+    outcome = judged.outcome.value
+    results = [each for each in audited if each.claim.id == judged.claim.step_of]
+    return f"{outcome} (result {results[0].outcome.value})" if results else outcome

@@ -1,0 +1,51 @@
+"""Plain words in LaTeX: Greek letters and signs by commands, nothing in them read as a command."""
+
+import unicodedata
+
+_NAMES = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "varepsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda",
+    "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+    "≥": "geq", "≤": "leq", "≠": "neq", "≃": "simeq", "≍": "asymp", "∼": "sim", "→": "to", "⇒": "Rightarrow",
+    "⇔": "Leftrightarrow", "∞": "infty", "·": "cdot", "×": "times", "±": "pm", "≪": "ll", "≫": "gg", "∈": "in",
+    "ℓ": "ell", "√": "surd", "‖": "|", "∫": "int", "∑": "sum", "∂": "partial", "≲": "lesssim", "≳": "gtrsim",
+}  # fmt: skip
+_WORDS = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "|": "$|$", "−": "$-$",
+    "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "†": r"$^\dagger$",
+    "⋆": r"$^\star$", "ᵀ": r"$^\top$", "ŵ": r"$\hat w$", "⁺": "$^+$", "⁻": "$^-$", "ⁿ": "$^n$", "ₙ": "$_n$", "ₘ": "$_m$",
+    "½": r"$\tfrac12$", "\N{NO-BREAK SPACE}": "~", "̂": "", "̃": "",
+}  # fmt: skip
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+
+
+def escaped(words: str) -> str:
+    r"""Plain text for LaTeX: its signs by commands, nothing in it read as a command.
+
+    Example
+    -------
+    >>> escaped("T₀ ≥ d_1")
+    'T$_0$ $\\geq$ d\\_1'
+    """
+    return "".join(map(_sign, words))
+
+
+def _sign(letter: str) -> str:
+    for table, form in (
+        (_NAMES, r"$\{}$"),
+        (_RAISED, "$^{}$"),
+        (_LOWERED, "$_{}$"),
+    ):
+        if letter in table:
+            return form.format(table[letter])
+    if letter in _WORDS:
+        return _WORDS[letter]
+    if letter.isascii() or (letter.isalpha() and ord(letter) < 0x180):
+        return letter
+    # What no table has: its plain letters if it has any, else its number.
+    return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode() or (
+        f"U+{ord(letter):04X}"
+    )
