@@ -221,6 +221,8 @@ class _Compared:
 
     def letter_fault(self) -> str | None:
         """A letter of the right side that nothing on the left speaks of, and that moves the right side."""
+        if not isinstance(self.statement.by, Algebra):
+            return None
         subject, formula = self.statement.subject, self.statement.formula
         known = subject.free_symbols | {symbols.dimension, symbols.eigenvalue}
         if subject.atoms(Spectrum, Target):

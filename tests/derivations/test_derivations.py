@@ -48,7 +48,7 @@ SLOW = {
     "pooled_data_of_two_covariances_couple_two_ridges",
     "smooth_truths_over_power_laws_keep_the_bound_on_the_bias",
 }
-"""Coupled ridges are enclosed at every point of every step: half a minute. Real powers of eigenvalues take four seconds."""
+"""Coupled ridges, enclosed at every point of every step, take half a minute; real powers of eigenvalues four seconds."""
 SLOW_TO_REFUSE = {
     "golden_ratio_fails_for_few_samples_on_fresh_inputs",
     "mixing_on_fixed_inputs_leaves_the_bias_of_few_samples",

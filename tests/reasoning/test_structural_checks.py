@@ -93,6 +93,14 @@ def test_bounds_scale_alike_too() -> None:
     assert structural_check(Statement(whole, Bound(above=False), whole / 2)) is None
 
 
+def test_a_bound_may_hold_a_letter_of_its_own() -> None:
+    """That a bound moves with a letter is no contradiction, as it is for an equality."""
+    whole = quadratic_form(s, SIGMA, W0)
+    smaller = whole * generation_samples / (generation_samples + 1)
+    assert structural_check(Statement(whole, Bound(above=False), smaller)) is None
+    assert structural_check(Statement(whole, Algebra(), smaller)) is not None
+
+
 def test_matrices_fit_by_the_names_of_their_sizes() -> None:
     gram, kernel = X * X.T, X.T * X
     right = Statement(gram, MatrixIdentity(), gram + samples * Identity(samples))
