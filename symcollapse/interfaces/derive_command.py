@@ -18,6 +18,7 @@ from symcollapse.language.problems import Problem
 from symcollapse.reasoning import Checked, Derivation, check
 from symcollapse.theory import TestError, test_error
 from symcollapse.typesetting import derivation_record, latex, markdown, text, typeset
+from symcollapse.typesetting.ledgers import ledger_markdown, ledger_record, ledger_row
 
 PARTS = ("bias", "variance", "synthetic")
 """What the derived total is the sum of."""
@@ -38,7 +39,8 @@ def derive(file: str, form: str) -> int:
 
     Each step says where it arrives and by what right, and is checked as it is printed: proved, supported (a
     theorem that is cited, or numbers that agree), undecided or refuted. "derive list" lists the derivations that
-    come with the package.
+    come with the package; in Markdown or JSON it checks them all, which takes minutes, and prints the ledger: title,
+    relation, verdict, source.
 
     Formulas are written in the samples T, noise σ and ridge λ of the tested fit, T₀, σ₀, λ₀ and the number n of the
     generators (T₁, … where there are several kinds), the dimension d, effective ridges κ and degrees of freedom
@@ -56,9 +58,7 @@ def derive(file: str, form: str) -> int:
       symcollapse derive effective_ridge_of_isotropic_data
     """
     if file == "list" and not Path(file).exists():
-        rows = [[name, derivation_named(name).title] for name in bundled_derivations()]
-        show_table(["name", "title"], rows)
-        return 0
+        return _list(form)
     if not Path(file).exists() and file in bundled_derivations():
         checked = _checked(lambda: derivation_named(file))
         click.echo(_written(checked, form))
@@ -67,6 +67,27 @@ def derive(file: str, form: str) -> int:
         checked = _checked(lambda: error.derivation)
         click.echo(_written_with_parts(error, checked, form))
     return 0 if checked.passed else 1
+
+
+def _list(form: str) -> int:
+    """The names and titles; or the ledger, for which every derivation is checked."""
+    names = bundled_derivations()
+    if form == "text":
+        show_table(["name", "title"], [[name, derivation_named(name).title] for name in names])
+        return 0
+    if form == "latex":
+        raise InvalidProblem("derive list: no LaTeX of the ledger; take --format markdown or json")
+    rows = []
+    with progress_bar("derivations") as report:
+        for place, name in enumerate(names):
+            if report is not None:
+                report(place, len(names))
+            rows.append(ledger_row(name, check(derivation_named(name))))
+    if form == "json":
+        click.echo(json.dumps(list(map(ledger_record, rows)), indent=2, ensure_ascii=False))
+    else:
+        click.echo(ledger_markdown(rows), nl=False)
+    return 0 if all(row.stands for row in rows) else 1
 
 
 def _checked(derivation_of: Callable[[], Derivation]) -> Checked:

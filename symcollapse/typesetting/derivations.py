@@ -78,7 +78,7 @@ def _published(
     write = latex_of if latex else text_of
     remarks = _remarks(None, len(derivation.published))
     if verdicts:
-        remarks = [f"{_agreement(verdict)}; {verdict}" for verdict in verdicts]
+        remarks = [f"{agreement_words(verdict)}; {verdict}" for verdict in verdicts]
     rows = []
     for claim, remark in zip(derivation.published, remarks, strict=True):
         relation = claim.by.relation.latex if latex else claim.by.relation.value
@@ -93,7 +93,14 @@ def _published(
     return rows
 
 
-def _agreement(verdict: Verdict) -> str:
+def agreement_words(verdict: Verdict) -> str:
+    """Whether a published formula agrees with what is derived.
+
+    Example
+    -------
+    >>> agreement_words(Refuted("2 against 3"))
+    'differs'
+    """
     match verdict:
         case Refuted():
             return "differs"

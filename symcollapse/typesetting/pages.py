@@ -20,11 +20,12 @@ class Kind(Enum):
     STRONG = "strong"
     CODE = "code"
     MATH = "math"
+    LINK = "link"
 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a line.
+    """A piece of a line; a link is its words, ``|``, and where it leads.
 
     Example
     -------
@@ -135,6 +136,9 @@ def _markdown_span(span: Span) -> str:
             return f"${span.content}$"
         case Kind.STRONG:
             return f"**{_plain_markdown(span.content)}**"
+        case Kind.LINK:
+            words, _, target = span.content.rpartition("|")
+            return f"[{_plain_markdown(words)}]({target})"
         case _:
             return _plain_markdown(span.content)
 
@@ -212,5 +216,8 @@ def _latex_span(span: Span) -> str:
             return f"${span.content}$"
         case Kind.STRONG:
             return rf"\textbf{{{escaped(span.content)}}}"
+        case Kind.LINK:
+            # On paper it leads nowhere.
+            return escaped(span.content.rpartition("|")[0])
         case _:
             return escaped(span.content)
