@@ -124,7 +124,8 @@ class _Found:
 
 
 def _find(key: str, name: str, *, quick: bool) -> _Found:
-    judged = audit_claim(paper_named(key).claim(name), derivation_named, quick=quick)
+    paper = paper_named(key)
+    judged = audit_claim(paper.claim(name), derivation_named, paper=paper, quick=quick)
 
     def evidence(statements: tuple[JudgedStatement, ...]) -> tuple[tuple[Evidence, ...], ...]:
         return tuple(each.evidence for each in statements)

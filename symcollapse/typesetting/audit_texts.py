@@ -137,7 +137,8 @@ def ways_to_run(claim: PublishedClaim, paper: str) -> list[str]:
     ['symcollapse audit twice']
     """
     found = [f"symcollapse audit {claim.id}"]
-    if claim.counterexample is not None and paper:
+    # A rate has no one problem: its size is raised.
+    if paper and claim.counterexample is not None and claim.counterexample.raised is None:
         place = COUNTEREXAMPLES.format(paper=paper, file=claim.counterexample.file)
         found.append(f"symcollapse evaluate {place}")
     return found
