@@ -97,6 +97,8 @@ def _terms(function: Expr) -> list[_Term]:
             raise NotSupported(f"a sum to the power {exponent}: too many terms to multiply out")
         return _multiplied([_terms(base)] * int(exponent))
     slope, rest = _linear(base, function)
+    if rest == 0:
+        return [(slope**exponent, exponent, ())]
     return [(slope**exponent, Integer(0), ((rest / slope, -exponent),))]
 
 
@@ -104,7 +106,7 @@ def _linear(base: Expr, function: Expr) -> tuple[Expr, Expr]:
     """Slope and constant of a + b·s."""
     rest, held = base.as_independent(s, as_Add=True)
     slope = expand(held / s)
-    if s in slope.free_symbols or rest == 0:
+    if s in slope.free_symbols:
         raise NotSupported(f"{function}: give products of powers of s and of s + κ")
     return slope, rest
 

@@ -5,7 +5,7 @@ without knowing how it is judged.
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import Basic, Expr, Symbol
 
@@ -275,7 +275,8 @@ class Published:
     ''
     """
 
-    formula: Expr
+    formula: Any
+    """What it says: a formula, or a condition."""
     by: Justification
     """By what right it would follow, so that a judge can try it: ``Algebra`` for =, ``Leading`` for ~, ``Rate`` for ≍."""
     scope: Domain | None = None

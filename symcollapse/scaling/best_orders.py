@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
 
-from sympy import Add, Expr, Integer, Rational, oo
+from sympy import Integer, Rational, oo
 
 from symcollapse.scaling.orders import Order
 
@@ -141,15 +141,3 @@ def _shared(
                 if shift * sign > 0 and open_end:
                     shifts.append(shift)
     return min(largest(shift) for shift in shifts)
-
-
-def terms_of(formula: Expr) -> tuple[Expr, ...]:
-    """The terms of an error, each of one sign.
-
-    Example
-    -------
-    >>> from symcollapse.language.symbols import noise, samples
-    >>> len(terms_of(noise**2 / samples + 1))
-    2
-    """
-    return Add.make_args(formula)

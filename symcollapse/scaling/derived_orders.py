@@ -10,7 +10,7 @@ from sympy import Add, Basic, Expr, Integer, Rational, Symbol, oo
 from symcollapse.language import symbols
 from symcollapse.language.abbreviations import Abbreviation
 from symcollapse.language.effective_ridges import EffectiveRidge
-from symcollapse.language.errors import NotSupported
+from symcollapse.language.errors import NotSupported, OutOfRegime
 from symcollapse.language.quantities import QuadraticForm, Quantity, SpectralTrace
 from symcollapse.language.spectra import PowerLawSpectrum
 from symcollapse.language.targets import SourceTarget
@@ -26,12 +26,23 @@ class _GrowthAlong(NumericGrowth):
 
     effective: Rational | None = None
     """The exponent of κ."""
+    surpluses: tuple[tuple[Basic, Order | None], ...] = ()
+    """Samples beyond the dimension, by the symbol of the samples."""
 
     def letter(self, symbol: Symbol) -> Growth | None:
         """Growth of a symbol of the theory."""
         if symbol == symbols.effective and self.effective is not None:
             return Growth(self.effective, 0)
         return super().letter(symbol)
+
+    def surplus(self, samples: Expr) -> Growth:
+        """That of the samples beyond the dimension, however few they are."""
+        for symbol, order in self.surpluses:
+            if symbol == samples:
+                if order is None:
+                    raise OutOfRegime(f"derived for {samples} >= d; derive it anew")
+                return Growth(order.exponent, 0)
+        return super().surplus(samples)
 
     def resolvent_level(self, kappa: Expr) -> Rational | None:
         """Level of the κ of a resolvent."""
@@ -58,6 +69,7 @@ class Course:
 
     point: Mapping[Basic, Rational]
     orders: Mapping[Basic, Order | None]
+    surpluses: tuple[tuple[Basic, Order | None], ...] = ()
 
     def of(self, formula: Expr) -> Order | None:
         """Order of a formula: of the theory, with traces and effective ridges, or a plain one; None if it is zero.
@@ -69,18 +81,22 @@ class Course:
         Diverges
             If a sum over infinitely many eigenvalues does.
         """
+        found = [part for part in self.of_terms(formula) if part is not None]
+        return max(found, key=lambda part: part.key) if found else None
+
+    def of_terms(self, formula: Expr) -> tuple[Order | None, ...]:
+        """Orders of the terms of a sum; a plain formula counts as one term."""
         read = _read(formula)
         if read is None:
-            return order_of(formula, self.orders, self.point)
+            return (order_of(formula, self.orders, self.point),)
         rules, rule = self._rules(read), dict(self.point)
         # The scaling holds capacity and source; numbers go only where a power of s is written by letters.
         lettered = bool(read.letters & self.point.keys())
         parts = (rules.of(part.xreplace(rule) if lettered else part) for part in read.terms)
-        found = [part for part in parts if part is not None]
-        if not found:
-            return None
-        largest = max(found)
-        return Order(largest.exponent, Integer(largest.logarithms))
+        return tuple(
+            None if part is None else Order(part.exponent, Integer(part.logarithms))
+            for part in parts
+        )
 
     def _rules(self, read: "_Reading") -> _GrowthAlong:
         if read.law is None:
@@ -97,7 +113,8 @@ class Course:
             generation_ridge=-self._exponent(symbols.generation_ridge),
         )
         moved = self.orders.get(symbols.effective)
-        return _GrowthAlong(scaling, self._sides(), None if moved is None else moved.exponent)
+        effective = None if moved is None else moved.exponent
+        return _GrowthAlong(scaling, self._sides(), effective, self.surpluses)
 
     def _exponent(self, symbol: Symbol, default: Any = None) -> Any:
         if symbol not in self.orders:
@@ -138,8 +155,25 @@ def course(towards: Towards, point: Mapping[Basic, Rational]) -> Course:
     }
     for symbol, value in towards.following:
         orders[symbol] = order_of(value, orders, point)
+    surpluses = tuple(
+        (symbol, _surplus(value, dict(towards.following)[symbols.dimension], orders, point))
+        for symbol, value in towards.following
+        if symbol == symbols.generation_samples and symbols.dimension in orders
+    )
     still = {symbol: value for symbol, value in point.items() if symbol not in orders}
-    return Course(still, orders)
+    return Course(still, orders, surpluses)
+
+
+def _surplus(
+    size: Expr, dimension: Expr, orders: Mapping[Basic, Order | None], point: Mapping[Basic, Any]
+) -> Order | None:
+    """The order of the samples beyond the dimension; None where there are fewer samples."""
+    own, other = order_of(size, orders, point), order_of(dimension, orders, point)
+    assert own is not None
+    assert other is not None
+    if own.key != other.key:
+        return own if other < own else None
+    return order_of((size - dimension).xreplace(dict(point)), orders, point)
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,19 @@ class Order:
         factor = None if self.factor is None else self.factor**power
         return Order(self.exponent * power, self.logarithms * power, factor)
 
+    def written(self, variable: str) -> str:
+        """The order in a variable of that name.
+
+        Example
+        -------
+        >>> Order(Integer(-1), Integer(1)).written("D")
+        'D^(-1)·(ln D)^1'
+        """
+        logs = "" if self.logarithms == 0 else f"·(ln {variable})^{_bracketed(self.logarithms)}"
+        return f"{variable}^{_bracketed(self.exponent)}{logs}"
+
     def __str__(self) -> str:
-        logs = "" if self.logarithms == 0 else f"·(ln T)^{_bracketed(self.logarithms)}"
-        return f"T^{_bracketed(self.exponent)}{logs}"
+        return self.written("T")
 
 
 def _bracketed(number: Rational) -> str:

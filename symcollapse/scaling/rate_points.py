@@ -28,6 +28,9 @@ from symcollapse.language.symbols import (
 POINTS = 240
 """Points of a statement; two thirds of them on edges."""
 
+LEAST = 20
+"""Points that are kept in any case, where there are as many."""
+
 ATTEMPTS = 60
 """Draws for each point before the rest is given up."""
 
@@ -90,7 +93,7 @@ class PointPlan:
     pinned: tuple[tuple[Symbol, Expr], ...] = ()
     """More places where regimes meet: a letter, and its value there."""
     every: int = 1
-    """Only every so many-th point is kept."""
+    """Only every so many-th point is kept, where there are many."""
 
     @classmethod
     def of(
@@ -140,7 +143,8 @@ def _drawn(plan: PointPlan) -> tuple[Point, ...]:
     if not found:
         stated = ", ".join(map(str, plan.conditions))
         raise EmptyDomain(f"no point with {stated}: widen the ranges, or correct the conditions")
-    return tuple(found.values())[:: plan.every]
+    # Of few points all are kept.
+    return tuple(found.values())[:: max(1, min(plan.every, len(found) // LEAST))]
 
 
 def _letters(value: Any) -> set[Basic]:

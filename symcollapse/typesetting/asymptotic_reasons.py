@@ -3,9 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Basic, Expr, oo
+from sympy import Basic, Expr, S, oo
 
-from symcollapse.reasoning import Expand, Justification, Leading, Optimise, Rate, Towards
+from symcollapse.reasoning import (
+    BestRidge,
+    Expand,
+    Exponent,
+    Justification,
+    Leading,
+    Optimise,
+    OrderHoldsWhere,
+    Rate,
+    Ridges,
+    Towards,
+)
 from symcollapse.typesetting.formulas import latex_of, text_of
 
 
@@ -47,8 +58,24 @@ def reason_of(by: Justification, *, latex: bool) -> str:
             if by.best is not None:
                 return f"{kind} value over {write(by.symbol)} {ends}, at {write(by.best)}{where}"
             return f"{write(by.symbol)} {ends} with the {kind} value{where}"
+        case Exponent():
+            kind = f"order, bounded from {by.bound}," if by.bound else "order"
+            over = f", the smallest over {_among(by.over, write)}" if by.over else ""
+            return f"{kind} as {_moving(by.towards, write, latex=latex)}{over}"
+        case BestRidge():
+            return f"the best {_among(by.over, write)} as {_moving(by.towards, write, latex=latex)}"
+        case OrderHoldsWhere() if by.towards is not None:
+            named: dict[Expr, str] = {S.Zero: "tends to 0", oo: "diverges"}
+            what = named.get(by.order) or f"has the order {write(by.order)}"
+            over = f", at the best {_among(by.over, write)}," if by.over else ""
+            where = "only where" if by.only else "exactly where"
+            return f"{what} as {_moving(by.towards, write, latex=latex)}{over} {where}"
         case _:
             return ""
+
+
+def _among(over: Ridges, write: Callable[[Any], str]) -> str:
+    return f"{write(over.exponent)} from {write(over.low)} to {write(over.high)}"
 
 
 def _moving(towards: Towards, write: Callable[[Any], str], *, latex: bool) -> str:
