@@ -134,7 +134,7 @@ def _difference(left: Any, right: Any, *, scalar: bool) -> str:
 def _decimal(number: Any) -> str:
     fraction = Fraction(int(number.p), int(number.q))
     short = fraction.denominator < 1000 and abs(fraction.numerator) < 10**6
-    return str(fraction) if short else f"{float(fraction):.8g}"
+    return str(fraction) if short else f"{float(fraction):.12g}"
 
 
 def _at(sizes: Mapping[Symbol, int]) -> str:

@@ -32,6 +32,7 @@ from symcollapse.typesetting import derivation_latex
 GOLDEN = Path(__file__).parent / "golden"
 NOT_DERIVATIONS = {
     "settings",
+    "chains_of_projections",
     "fitted_matrices",
     "power_laws",
     "least_squares_pipelines",
