@@ -6,7 +6,8 @@ from typing import Any
 from sympy import Basic
 
 from symcollapse.equivalents.pencils import Pencil
-from symcollapse.reasoning import Checked, Derivation
+from symcollapse.reasoning import Checked, Derivation, JudgedClaim
+from symcollapse.typesetting.audit_texts import audit_text as audit_text
 from symcollapse.typesetting.derivations import derivation_json as derivation_json
 from symcollapse.typesetting.derivations import derivation_latex as derivation_latex
 from symcollapse.typesetting.derivations import derivation_markdown as derivation_markdown
@@ -55,7 +56,7 @@ def _(thing: Pencil) -> str:
 
 @singledispatch
 def text(thing: Any) -> str:
-    """Plain text of a formula or a condition, a pencil, a derivation, or a checked derivation.
+    """Plain text of a formula or a condition, a pencil, a derivation, a checked derivation, or a judged claim.
 
     Example
     -------
@@ -84,6 +85,11 @@ def _(thing: Checked) -> str:
 @text.register
 def _(thing: Pencil) -> str:
     return pencil_text(thing)
+
+
+@text.register
+def _(thing: JudgedClaim) -> str:
+    return audit_text(thing)
 
 
 @singledispatch

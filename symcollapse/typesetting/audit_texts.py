@@ -72,7 +72,7 @@ def audit_tally(audited: Sequence[JudgedClaim]) -> str:
     return f"{len(audited)} {noun}: {', '.join(kinds)}"
 
 
-def audit_text(judged: JudgedClaim, paper: str) -> str:
+def audit_text(judged: JudgedClaim, paper: str = "") -> str:
     """A claim in five lines: what is printed, the verdict, the evidence, what holds instead, and how to see it again.
 
     Parameters
@@ -80,7 +80,7 @@ def audit_text(judged: JudgedClaim, paper: str) -> str:
     judged
         The claim, judged.
     paper
-        Key of its paper.
+        Key of its paper, for the paths of counterexamples.
 
     Example
     -------

@@ -99,6 +99,16 @@ def test_the_readme_s_simulation_prints_what_it_says(
     assert capsys.readouterr().out == output
 
 
+def test_the_readme_s_audit_prints_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (script,), (output,) = (blocks(language, "Audit") for language in ("python", "text"))
+    path = tmp_path / "audit.py"
+    path.write_text(script, encoding="utf-8")
+    runpy.run_path(str(path))
+    assert capsys.readouterr().out == output
+
+
 def test_every_name_of_the_package_in_the_readme_exists() -> None:
     import symcollapse
 
