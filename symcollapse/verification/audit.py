@@ -31,6 +31,7 @@ from symcollapse.reasoning import (
     judge_at_edges,
 )
 from symcollapse.reasoning.structural_checks import structural_check
+from symcollapse.verification.counterexample_search import search_route
 from symcollapse.verification.counterexamples import show_counterexample
 
 
@@ -58,7 +59,12 @@ def _at_edges(statement: Statement) -> Verdict | None:
     return judge_at_edges(by, subject, statement.formula, scope)
 
 
-ROUTES = (Route("structure", structural_check), Route("judge", _judged), Route("edges", _at_edges))
+ROUTES = (
+    Route("structure", structural_check),
+    Route("judge", _judged),
+    Route("edges", _at_edges),
+    Route("search", search_route, quick=False),
+)
 """All routes, the cheapest first."""
 
 

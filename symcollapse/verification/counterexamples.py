@@ -9,6 +9,7 @@ from typing import Any
 
 from sympy import And, Basic, Expr, Integer, Not, Or, Symbol, Trace
 from sympy.core.relational import (
+    Equality,
     GreaterThan,
     LessThan,
     Relational,
@@ -18,7 +19,7 @@ from sympy.core.relational import (
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from symcollapse.evaluation import Evaluated, evaluate
-from symcollapse.language.errors import NotEvaluable, SymcollapseError
+from symcollapse.language.errors import InvalidProblem, NotEvaluable, SymcollapseError
 from symcollapse.language.naming import substitution
 from symcollapse.language.problem_files import read_problem
 from symcollapse.language.problems import Problem
@@ -38,7 +39,7 @@ from symcollapse.reasoning import (
 from symcollapse.simulation import simulate_expression
 from symcollapse.theory import test_error
 from symcollapse.verification.problem_verification import Prediction, predict
-from symcollapse.verification.sequential import verify_claims
+from symcollapse.verification.sequential import Claim, verify_claims
 
 FOLDER = "counterexamples"
 """Where the problem files lie, in the folder of a paper."""
@@ -57,12 +58,13 @@ STEADY = 0.75
 power of T one of 2, and what tends to a constant like 1/ln T one of ½."""
 
 _SIGNS: Mapping[type[Basic], str] = {
+    Equality: "=",
     StrictGreaterThan: ">",
     GreaterThan: "≥",
     StrictLessThan: "<",
     LessThan: "≤",
 }
-_TRUE = {(1, ">"), (1, "≥"), (0, "≥"), (-1, "<"), (-1, "≤"), (0, "≤")}
+_TRUE = {(0, "="), (1, ">"), (1, "≥"), (0, "≥"), (-1, "<"), (-1, "≤"), (0, "≤")}
 
 DRAWS = 64
 """Draws of an identity between matrices; one that holds leaves the rounding of each, so that few are enough."""
@@ -78,7 +80,10 @@ def problem_of(paper: Paper, claim: PublishedClaim) -> Problem | None:
     """
     if claim.counterexample is None:
         return None
-    return read_problem(place_of(paper, claim.counterexample), {})
+    place = place_of(paper, claim.counterexample)
+    if not place.is_file():
+        raise InvalidProblem(f"{claim.counterexample.file}: {claim.id} has no such problem file")
+    return read_problem(place, {})
 
 
 def place_of(paper: Paper, counterexample: Counterexample) -> Path:
@@ -296,7 +301,8 @@ def _simulated(
         predict(problem, formula, counterexample.margin)
         for formula in (counterexample.implied, counterexample.derived)
     )
-    holds = derived.claims[-1]
+    # By the exact law where there is one, with the margin of the other: how much is resolved is the same for both.
+    holds = Claim(derived.claims[-1].prediction, derived.claims[0].margin)
     impossible = float(printed.prediction) < 0
     claims = [holds] if impossible else [printed.claims[0], holds]
     *against, agrees = verify_claims(problem, claims, seed=seed)
