@@ -21,7 +21,6 @@ from sympy import (
     Rational,
     Symbol,
     log,
-    oo,
 )
 
 from symcollapse.language.errors import Diverges, NotSupported
@@ -190,7 +189,7 @@ def _logarithm(formula: Expr, inner: Order | None) -> Order | None:
 def _sum(
     formula: Add, orders: Mapping[Basic, Order | None], point: Mapping[Basic, Any]
 ) -> Order | None:
-    largest: tuple[Rational, Rational] = (-oo, Integer(0))
+    largest: tuple[Rational, Rational] | None = None
     leading: list[Expr | None] = []
     has_minus = False
     for part in formula.args:
@@ -198,12 +197,12 @@ def _sum(
         found = order_of(-part if minus else part, orders, point)
         if found is None:
             continue
-        if found.key > largest:
+        if largest is None or found.key > largest:
             largest, leading, has_minus = found.key, [], False
         if found.key == largest:
             leading.append(None if found.factor is None else found.factor * (-1 if minus else 1))
             has_minus |= minus
-    if not leading:
+    if largest is None:
         return None
     known = [each for each in leading if each is not None]
     factor = Add(*known) if len(known) == len(leading) else None
