@@ -23,6 +23,8 @@ from sympy import (
     MatMul,
     MatPow,
     MatrixSymbol,
+    Max,
+    Min,
     Mul,
     Pow,
     Rational,
@@ -197,6 +199,9 @@ class ExactDraw:
                 for factor in node.args:
                     value *= self.number(factor)
                 return value
+            case Max() | Min():
+                values = [self.number(argument) for argument in node.args]
+                return max(values) if isinstance(node, Max) else min(values)
             case Pow() if node.exp.is_Integer:
                 return self.number(node.base) ** int(node.exp)
             case Pow() if (2 * node.exp).is_Integer:

@@ -34,6 +34,7 @@ NOT_DERIVATIONS = {
     "settings",
     "chains_of_projections",
     "fitted_matrices",
+    "isotropic_projections",
     "power_laws",
     "least_squares_pipelines",
     "pooled_matrices",
