@@ -119,7 +119,7 @@ CLAIMS = (
             "isotropic_data_keep_the_bound_on_the_bias",
         ),
         counterexample=Counterexample(
-            "thm-4.3-bias-inequality.toml", "Bias~ ≥ Bias, n = 1", implied=_BIAS
+            "thm-4.3-bias-inequality.toml", "Bias~ ≥ Bias, n = 1", implied=_BIAS, margin=0.1
         ),
         remark=(
             "What holds is an identity: Bias~ − Bias − ΔBias = 2κ w₀ᵀΣ(Σ − e)(I − E Q)(Σ + κ)⁻²w₀ with "

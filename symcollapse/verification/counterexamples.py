@@ -1,25 +1,11 @@
 """Counterexamples run: both sides of a printed statement at a problem, in certified digits, and a simulation."""
 
-import math
-from collections.abc import Mapping
-from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sympy import And, Basic, Expr, Integer, Not, Or, Symbol, Trace
-from sympy.core.relational import (
-    Equality,
-    GreaterThan,
-    LessThan,
-    Relational,
-    StrictGreaterThan,
-    StrictLessThan,
-)
-from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy import Basic, Expr, Symbol, Trace
 
-from symcollapse.evaluation import Evaluated, evaluate
-from symcollapse.language.errors import InvalidProblem, NotEvaluable, SymcollapseError
+from symcollapse.language.errors import InvalidProblem, SymcollapseError
 from symcollapse.language.naming import substitution
 from symcollapse.language.problem_files import read_problem
 from symcollapse.language.problems import Problem
@@ -39,32 +25,12 @@ from symcollapse.reasoning import (
 from symcollapse.simulation import simulate_expression
 from symcollapse.theory import test_error
 from symcollapse.verification.problem_verification import Prediction, predict
+from symcollapse.verification.raised_sizes import drifts
 from symcollapse.verification.sequential import Claim, verify_claims
+from symcollapse.verification.statements_at_problems import compared_at
 
 FOLDER = "counterexamples"
 """Where the problem files lie, in the folder of a paper."""
-
-DIGITS = 8
-"""Digits shown."""
-
-DECADES = (6, 12, 24)
-"""Powers of ten to which a size is raised for a rate."""
-
-LEAST_DRIFT = math.log(1.25)
-"""How much the logarithm of a ratio has to move from 10¹² to 10²⁴: a factor ln T alone moves it by ln 2."""
-
-STEADY = 0.75
-"""Share of its first move that it has to make at the second, over twice as many decades: ln T makes a share of 1, a
-power of T one of 2, and what tends to a constant like 1/ln T one of ½."""
-
-_SIGNS: Mapping[type[Basic], str] = {
-    Equality: "=",
-    StrictGreaterThan: ">",
-    GreaterThan: "≥",
-    StrictLessThan: "<",
-    LessThan: "≤",
-}
-_TRUE = {(0, "="), (1, ">"), (1, "≥"), (0, "≥"), (-1, "<"), (-1, "≤"), (0, "≤")}
 
 DRAWS = 64
 """Draws of an identity between matrices; one that holds leaves the rounding of each, so that few are enough."""
@@ -150,16 +116,17 @@ def run_counterexample(
     if isinstance(statement.by, MatrixIdentity):
         return _identity(statement, problem, seed)
     if counterexample.raised is not None:
-        return _raised(counterexample, counterexample.raised, problem)
+        error = _derived(counterexample, problem)
+        return drifts(error, counterexample.implied, counterexample.raised, problem)
     try:
-        left, right, verdict = _compared(statement, problem)
+        left, right, verdict = compared_at(statement, problem)
     except (SymcollapseError, ZeroDivisionError) as error:
         if counterexample.implied is None:
             return ShownCounterexample(Undecided(f"{type(error).__name__}: {error}"), "", "")
         # The sides have no number at a problem, such as means of random matrices: what they imply has.
         derived = _derived(counterexample, problem)
         implied = Statement(derived, statement.by, counterexample.implied)
-        left, right, verdict = _compared(implied, problem)
+        left, right, verdict = compared_at(implied, problem)
     if quick or counterexample.implied is None:
         return ShownCounterexample(verdict, left, right)
     return _simulated(
@@ -177,116 +144,6 @@ def _about(claim: PublishedClaim, counterexample: Counterexample) -> Statement:
 def _derived(counterexample: Counterexample, problem: Problem) -> Expr:
     derived = counterexample.derived
     return test_error(problem).total if derived is None else derived
-
-
-def _compared(statement: Statement, problem: Problem) -> tuple[str, str, Verdict]:
-    """Both sides as text, and whether their relation is certainly violated."""
-    if statement.relation in (Relation.HOLDS_WHERE, Relation.IMPLIES):
-        return _conditions(statement, problem)
-    left, right = (
-        evaluate(side, problem, digits=DIGITS) for side in (statement.subject, statement.formula)
-    )
-    order = _order(left, right)
-    violated = {
-        Relation.AT_LEAST: order < 0,
-        Relation.AT_MOST: order > 0,
-    }.get(statement.relation, order != 0)
-    if not violated:
-        return (
-            left.text,
-            right.text,
-            Undecided(f"{left.text} and {right.text} do not contradict it"),
-        )
-    sign = {-1: "less than", 1: "more than"}[order]
-    return left.text, right.text, Refuted(f"{left.text} is {sign} {right.text}")
-
-
-def _order(left: Evaluated, right: Evaluated) -> int:
-    """-1, 0 or 1: whether the left number is certainly less or more than the right one."""
-    if left.is_infinite or right.is_infinite:
-        return int(left.is_infinite) - int(right.is_infinite)
-    gap = Fraction(left.text) - Fraction(right.text)
-    if abs(gap) <= Fraction(left.radius) + Fraction(right.radius):
-        return 0
-    return 1 if gap > 0 else -1
-
-
-def _conditions(statement: Statement, problem: Problem) -> tuple[str, str, Verdict]:
-    """Two conditions at a problem: they are to hold together, or the second wherever the first does."""
-    told: list[str] = []
-    held = tuple(_holds(side, problem, told) for side in (statement.subject, statement.formula))
-    left, right = (
-        f"{'true' if each else 'false'} ({text})" for each, text in zip(held, told, strict=True)
-    )
-    violated = (
-        held[0] and not held[1] if statement.relation is Relation.IMPLIES else held[0] != held[1]
-    )
-    if not violated:
-        return left, right, Undecided("the conditions do not contradict it here")
-    return (
-        left,
-        right,
-        Refuted(f"the left side is {held[0]} here, the right side {held[1]}".lower()),
-    )
-
-
-def _holds(condition: Any, problem: Problem, told: list[str]) -> bool:
-    """Whether a condition certainly holds; the numbers compared are added to what is told, as one text."""
-    numbers: list[str] = []
-
-    def decided(node: Any) -> bool:
-        match node:
-            case BooleanTrue() | BooleanFalse():
-                return bool(node)
-            case And():
-                return all(decided(part) for part in node.args)
-            case Or():
-                return any(decided(part) for part in node.args)
-            case Not():
-                (part,) = node.args
-                return not decided(part)
-            case Relational():
-                left, right = (
-                    evaluate(side, problem, digits=DIGITS) for side in (node.lhs, node.rhs)
-                )
-                sign = _SIGNS[type(node)]
-                numbers.append(f"{left.text} {sign} {right.text}")
-                order = _order(left, right)
-                if order == 0 and Fraction(left.radius) + Fraction(right.radius) > 0:
-                    raise NotEvaluable(f"{left.text} and {right.text}: too close to be told apart")
-                return (order, sign) in _TRUE
-            case _:
-                raise NotEvaluable(f"{node}: no condition")
-
-    answer = decided(condition)
-    told.append(", ".join(numbers))
-    return answer
-
-
-def _raised(counterexample: Counterexample, size: Symbol, problem: Problem) -> ShownCounterexample:
-    """The test error over a printed rate at sizes many decades apart."""
-    derived = _derived(counterexample, problem)
-    values: list[tuple[Evaluated, Evaluated]] = []
-    for decades in DECADES:
-        at: Mapping[Symbol, Any] = {size: Integer(10) ** decades}
-        error, rate = (
-            evaluate(side, problem, digits=DIGITS, values=at)
-            for side in (derived, counterexample.implied)
-        )
-        values.append((error, rate))
-    ratios = [Fraction(error.text) / Fraction(rate.text) for error, rate in values]
-    left, right = (", ".join(f"{float(pair[side].text):.4g}" for pair in values) for side in (0, 1))
-    sizes = ", ".join(f"1e{decades}" for decades in DECADES)
-    shown = ", ".join(f"{float(ratio):.4g}" for ratio in ratios)
-    told = f"test error / printed rate is {shown} at {size} = {sizes}"
-    if min(ratios) <= 0:
-        return ShownCounterexample(Refuted(f"{told}: a test error is positive"), left, right)
-    first, second = (math.log(later / before) for before, later in pairwise(ratios))
-    drifts = (
-        abs(second) > LEAST_DRIFT and second * first >= 0 and abs(second) >= STEADY * abs(first)
-    )
-    verdict: Verdict = Refuted(f"{told}: no constant") if drifts else Undecided(f"{told}: no drift")
-    return ShownCounterexample(verdict, left, right)
 
 
 def _simulated(
