@@ -60,7 +60,7 @@ _WHOLE = {
 }
 """Letters that are counts."""
 
-Point = Mapping[Basic, Any]
+Point = Mapping[Any, Any]
 
 
 @judge.register
