@@ -21,6 +21,7 @@ from symcollapse.reasoning import (
 )
 from symcollapse.typesetting.audit_statements import (
     conditions_text,
+    limit_text,
     readable,
     scope_text,
     statement_latex,
@@ -176,6 +177,8 @@ def _one_statement(each: JudgedStatement, label: str, meanings: dict[str, str]) 
     place = f", {each.statement.place}" if each.statement.place else ""
     scope = scope_text(each.statement.scope)
     where = f" for {scope}" if scope else ""
+    limit = limit_text(each.statement.by)
+    where += f", as {limit}" if limit else ""
     first = each.decisive
     ordered = [first, *(found for found in each.evidence if found is not first)]
     told = "; ".join(map(_told, ordered))

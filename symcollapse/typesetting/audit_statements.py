@@ -5,12 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Add, Basic, Expr
+from sympy import Add, Basic, Expr, oo
 from sympy.matrices.expressions.matadd import MatAdd
 
 from symcollapse.language.abbreviations import abbreviations
 from symcollapse.language.domains import Domain
-from symcollapse.reasoning import Statement
+from symcollapse.reasoning import (
+    BestRidge,
+    Exponent,
+    Justification,
+    Optimise,
+    OrderHoldsWhere,
+    Solve,
+    Statement,
+    Towards,
+)
 from symcollapse.typesetting.formulas import (
     GREEK,
     latex_of,
@@ -24,6 +33,12 @@ LONGEST_SIDE = 1500
 
 WIDEST_ROW = 110
 """Printed signs, by a rough count, after which a sum goes on in the next row."""
+
+WIDEST_PRODUCT = 180
+"""Printed signs of one row that cannot be broken and can still be read when it is shrunk to the line."""
+
+LONGEST_LEFT = 120
+"""Characters of a derived left side in a line of text; the place of a statement stands for a longer one."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +81,10 @@ def statement_text(statement: Statement) -> WrittenStatement:
     '2·λ = 3·λ'
     """
     names = _names(statement, latex=False)
+    subject = _text(statement.subject, names)
+    before, after = _around(statement.by, latex=False)
     return WrittenStatement(
-        _text(statement.subject, names),
+        f"{before}{subject if len(subject) <= LONGEST_LEFT else '…'}{after}",
         statement.relation.value,
         _text(statement.formula, names),
         _definitions(statement, names, latex=False),
@@ -85,12 +102,35 @@ def statement_latex(statement: Statement) -> WrittenStatement:
     '\\lambda = \\lambda^{2}'
     """
     names = _names(statement, latex=True)
+    before, after = _around(statement.by, latex=True)
     return WrittenStatement(
-        _latex(statement.subject, names),
+        f"{before}{_latex(statement.subject, names)}{after}",
         statement.relation.latex,
         _latex(statement.formula, names),
         _definitions(statement, names, latex=True),
     )
+
+
+def _around(by: Justification, *, latex: bool) -> tuple[str, str]:
+    """What stands before and after a subject of which not the value is stated: a best place, a limit, an order."""
+    write = latex_of if latex else text_of
+    match by:
+        case Solve(symbol=symbol) | Optimise(symbol=symbol, best=None):
+            what = "root" if isinstance(by, Solve) else "best"
+            name = write(symbol)
+        case BestRidge():
+            what, name = "best", write(by.over.exponent)
+        case Exponent() if by.over is not None:
+            what, name = "least, over", write(by.over.exponent)
+        case OrderHoldsWhere():
+            order = "∞" if by.order == oo and not latex else write(by.order)
+            arrow = (r" \to " if latex else " → ") if by.order in (0, oo) else " ≍ "
+            return "", f"{arrow.replace('≍', chr(92) + 'asymp') if latex else arrow}{order}"
+        case _:
+            return "", ""
+    if latex:
+        return rf"\text{{{what} }} {name} \text{{ of }} ", ""
+    return f"{what} {name} of ", ""
 
 
 def _sides(statement: Statement) -> list[Basic]:
@@ -102,7 +142,9 @@ def _names(statement: Statement, *, latex: bool) -> dict[Basic, str]:
 
 
 def _text(side: Any, names: Mapping[Basic, str]) -> str:
-    return text_of(side, names) if isinstance(side, Basic) else str(side)
+    if not isinstance(side, Basic):
+        return str(side)
+    return re.sub(r"\.T\b", "ᵀ", text_of(side, names))
 
 
 def _latex(side: Any, names: Mapping[Basic, str]) -> str:
@@ -110,9 +152,11 @@ def _latex(side: Any, names: Mapping[Basic, str]) -> str:
         return rf"\text{{{_bare(str(side))}}}"
     whole = latex_of(side, names)
     if len(whole) > LONGEST_SIDE:
-        return rf"\text{{(the derived side, {side.count_ops()} operations)}}"
-    if _width(whole) <= WIDEST_ROW or not isinstance(side, Add | MatAdd):
+        return _too_wide(side)
+    if _width(whole) <= WIDEST_ROW:
         return whole
+    if not isinstance(side, Add | MatAdd):
+        return whole if _width(whole) <= WIDEST_PRODUCT else _too_wide(side)
     ordered = side.as_ordered_terms() if isinstance(side, Add) else list(side.args)
     rows = [""]
     for term in ordered:
@@ -122,8 +166,14 @@ def _latex(side: Any, names: Mapping[Basic, str]) -> str:
             rows.append(signed)
         else:
             rows[-1] = f"{rows[-1]} {signed}".strip()
+    if max(map(_width, rows)) > WIDEST_PRODUCT:
+        return _too_wide(side)
     body = r" \\ & \quad ".join(rows)
     return rf"\begin{{aligned}}[t] & {body} \end{{aligned}}" if len(rows) > 1 else whole
+
+
+def _too_wide(side: Basic) -> str:
+    return rf"\text{{(a side of {side.count_ops()} operations, too wide for a page)}}"
 
 
 def _bare(words: str) -> str:
@@ -149,6 +199,24 @@ def _definitions(
                 known.add(name)
                 found.append((name, write(part.definition, names)))
     return tuple(found)
+
+
+def limit_text(by: Justification) -> str:
+    """The limit that a reason speaks of; empty for one that speaks of none.
+
+    Example
+    -------
+    >>> from sympy import oo
+    >>> from symcollapse.language.symbols import ridge, samples
+    >>> limit_text(Exponent(Towards(samples, oo, ((ridge, 1 / samples),))))
+    'T → ∞ with λ = 1/T'
+    """
+    towards = getattr(by, "towards", None)
+    if not isinstance(towards, Towards):
+        return ""
+    end = "∞" if towards.to == oo else text_of(towards.to)
+    pairs = ", ".join(f"{text_of(old)} = {text_of(new)}" for old, new in towards.following)
+    return f"{text_of(towards.variable)} → {end}" + (f" with {pairs}" if pairs else "")
 
 
 def scope_text(scope: Domain) -> str:
@@ -180,8 +248,8 @@ def readable(reason: str) -> str:
     plain = re.sub(r"LevelsSpectrum\((\(.*?\)), (\(.*?\))\)", _levels, plain)
     plain = re.sub(r"LevelsTarget\(\((.*?),?\)\)", r"energies \1", plain)
     plain = re.sub(r"IsotropicSpectrum\((\d+)(?:, (\S+?))?\)", _isotropic, plain)
-    plain = re.sub(r"\b(T|lambda|sigma|kappa|phi|Sigma|beta|w)(?:_(\d+))?\b", _named, plain)
-    return plain.replace("**", "^")
+    plain = re.sub(rf"\b(T|w|phi|{'|'.join(GREEK)})(?:_(\d+))?\b", _named, plain)
+    return re.sub(r"\boo\b", "∞", plain.replace("**", "^"))
 
 
 def _named(found: re.Match[str]) -> str:

@@ -19,9 +19,6 @@ from symcollapse.typesetting.audit_statements import (
     statement_text,
 )
 
-LONGEST_LEFT = 120
-"""Characters of a derived left side in a line of text; a longer one is left out, and the place stands for it."""
-
 COUNTEREXAMPLES = "derivations/{paper}/counterexamples/{file}"
 """Where the problem files of counterexamples lie."""
 
@@ -150,15 +147,19 @@ def _checked(judged: JudgedClaim) -> str:
         refused, f"{refused} false variants refused"
     )
     names = [name for name, checked in judged.derivations if checked.passed]
-    return f"{variants}, {'derived in ' + ', '.join(names) if names else 'no derivation'}"
+    unchecked = "derivations not checked" if judged.claim.derivations else "no derivation"
+    return f"{variants}, {'derived in ' + ', '.join(names) if names else unchecked}"
 
 
 def _correction_text(statement: Statement) -> str:
     written = statement_text(statement)
-    left = f"{written.left} " if len(written.left) <= LONGEST_LEFT else ""
     place = f"{statement.place}: " if statement.place else ""
-    meaning = "".join(f", where {name} = {what}" for name, what in written.definitions)
-    return f"{place}{left}{written.relation} {written.right}{meaning}"
+    line = f"{place}{written.line}"
+    # What only a left side speaks of that is left out needs no meaning.
+    meaning = "".join(
+        f", where {name} = {what}" for name, what in written.definitions if name in line
+    )
+    return f"{line}{meaning}"
 
 
 def outcome_text(judged: JudgedClaim, audited: Sequence[JudgedClaim]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Basic, Expr
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean, Not, Or
+from sympy.logic.boolalg import And, Boolean, Not, Or, true
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
@@ -113,6 +113,15 @@ class _TextPrinter(StrPrinter):
 
     def _print_Trace(self, expr: Any) -> str:  # noqa: N802
         return f"tr({self._print(expr.arg)})"
+
+    def _print_Piecewise(self, expr: Any) -> str:  # noqa: N802
+        cases = [
+            f"{self._print(value)} else"
+            if condition is true
+            else f"{self._print(value)} if {text_of(condition, self.ridge_names)}"
+            for value, condition in expr.args
+        ]
+        return f"({'; '.join(cases)})"
 
 
 class _LatexPrinter(LatexPrinter):

@@ -1,5 +1,6 @@
 """Plain words in LaTeX: Greek letters and signs by commands, nothing in them read as a command."""
 
+import re
 import unicodedata
 
 _NAMES = {
@@ -16,8 +17,11 @@ _WORDS = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$", "|": "$|$", "−": "$-$",
     "–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "…": r"\dots{}", "†": r"$^\dagger$",
     "⋆": r"$^\star$", "ᵀ": r"$^\top$", "ŵ": r"$\hat w$", "⁺": "$^+$", "⁻": "$^-$", "ⁿ": "$^n$", "ₙ": "$_n$", "ₘ": "$_m$",
-    "½": r"$\tfrac12$", "\N{NO-BREAK SPACE}": "~", "̂": "", "̃": "",
+    "½": r"$\tfrac12$", "\N{NO-BREAK SPACE}": "~",
 }  # fmt: skip
+_MARKS = {"\u0302": "hat", "\u0332": "underline"}
+"""Signs that stand above or below the letter before them."""
+
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 
@@ -30,7 +34,15 @@ def escaped(words: str) -> str:
     >>> escaped("T₀ ≥ d_1")
     'T$_0$ $\\geq$ d\\_1'
     """
-    return "".join(map(_sign, words))
+    return re.sub("(.)([\u0302\u0332])|(.)", _piece, words, flags=re.DOTALL)
+
+
+def _piece(found: re.Match[str]) -> str:
+    letter, mark, alone = found.groups()
+    if alone is not None:
+        return _sign(alone)
+    inner = rf"\{_NAMES[letter]}" if letter in _NAMES else escaped(letter)
+    return rf"$\{_MARKS[mark]}{{{inner}}}$"
 
 
 def _sign(letter: str) -> str:

@@ -154,7 +154,7 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{amsmath,amssymb,graphicx,array,longtable,booktabs}
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}\setlength{\parskip}{4pt plus 1pt}
-\emergencystretch=3em
+\sloppy\emergencystretch=3em
 \setcounter{secnumdepth}{0}\setcounter{tocdepth}{1}
 \newsavebox{\wide}
 \newcommand{\fit}[1]{\sbox{\wide}{$\displaystyle #1$}%

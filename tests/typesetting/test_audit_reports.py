@@ -154,6 +154,7 @@ def test_latex_escapes_what_it_would_run() -> None:
         r"\textbackslash{}input\{x\} 5\% \#1 \$ \& \textasciitilde{} \textasciicircum{}"
     )
     assert escaped("κ₀² ≥ Erdős ⟦") == r"$\kappa$$_0$$^2$ $\geq$ Erdős U+27E6"
+    assert escaped("Σ\u0302, r\u0332") == r"$\hat{\Sigma}$, $\underline{r}$"
 
 
 def test_a_page_of_every_block_in_both_forms() -> None:
