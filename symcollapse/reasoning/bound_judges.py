@@ -5,9 +5,11 @@ from typing import Any
 from sympy import Expr
 
 from symcollapse.evaluation.numbers import ball_at
+from symcollapse.language.design_means import DesignMean
 from symcollapse.language.domains import Domain
 from symcollapse.language.errors import NotEvaluable
 from symcollapse.reasoning.checking import BITS, POINTS, judge
+from symcollapse.reasoning.drawn_bounds import judge_drawn_bound
 from symcollapse.reasoning.limit_points import named, short
 from symcollapse.reasoning.steps import Bound
 from symcollapse.reasoning.verdicts import Refuted, Supported, Undecided, Verdict
@@ -18,6 +20,8 @@ EQUAL_WITHIN = 1e-40
 
 @judge.register
 def _(by: Bound, before: Expr, after: Expr, domain: Domain) -> Verdict:
+    if before.has(DesignMean) or after.has(DesignMean):
+        return judge_drawn_bound(by, before, after, domain)
     decided, gaps = 0, []
     for point in domain.points(POINTS):
         try:

@@ -1,10 +1,12 @@
 """The judge of bounds says what is certain, and no more."""
 
 import pytest
-from sympy import Rational, sqrt
+from sympy import Identity, Rational, Trace, sqrt
 
 from symcollapse.language import symbols as sym
+from symcollapse.language.design_means import DesignMean
 from symcollapse.language.domains import Domain, Range
+from symcollapse.language.random_matrices import gaussian_design, pseudo_inverse
 from symcollapse.reasoning import Bound, Refuted, Relation, Supported, Undecided, judge
 from symcollapse.reasoning.relations import weakest
 
@@ -43,3 +45,24 @@ def test_bounds_from_both_sides_do_not_make_a_chain() -> None:
     for other in (Relation.AT_LEAST, Relation.EQUIVALENT, Relation.ASYMPTOTIC):
         with pytest.raises(ValueError, match="bound"):
             weakest((Relation.AT_MOST, other))
+
+
+X = gaussian_design("X", sym.samples, Identity(sym.dimension))
+LOST = X * pseudo_inverse(X) * X - X
+NOTHING, ENERGY = (DesignMean(Trace(matrix.T * matrix)) for matrix in (LOST, X))
+
+
+def test_means_over_designs_are_bounded_where_one_is_known() -> None:
+    """X X† X = X, so that the first mean is 0; the second is not."""
+    below = Bound(above=False)
+    assert isinstance(judge(below, NOTHING, ENERGY, Domain()), Refuted)
+    assert isinstance(judge(below, NOTHING, ENERGY**2, Domain()), Refuted)
+    assert isinstance(judge(Bound(), NOTHING, ENERGY, Domain()), Supported)
+    assert isinstance(judge(below, ENERGY, NOTHING, Domain()), Supported)
+
+
+def test_means_that_vary_are_not_taken_for_known() -> None:
+    """Twice a mean is more than the mean; draws of both do not show it."""
+    assert isinstance(judge(Bound(above=False), ENERGY, 2 * ENERGY, Domain()), Undecided)
+    negative = DesignMean(Trace(X.T * LOST - X.T * X))
+    assert isinstance(judge(Bound(above=False), negative, ENERGY, Domain()), Undecided)
