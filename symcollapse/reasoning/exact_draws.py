@@ -37,8 +37,10 @@ from sympy.matrices.expressions.special import ZeroMatrix
 
 from symcollapse.equivalents.pencils import Pencil
 from symcollapse.language.errors import NotEvaluable
+from symcollapse.language.quantities import SpectralTrace
 from symcollapse.language.random_matrices import GaussianDesign, LabelNoise, PseudoInverse
 from symcollapse.language.spectra import Covariance
+from symcollapse.language.symbols import eigenvalue
 
 Rationals: TypeAlias = Any
 """An ``fmpq`` or an ``fmpq_mat``; python-flint ships no types."""
@@ -66,7 +68,8 @@ class ExactDraw:
     small
         Sizes that are to get the smallest integers.
     sizes
-        Integers for the symbols of sizes; as scalars they then have these values. None are drawn if it is given.
+        Integers for the symbols of sizes, and rationals for letters that are not to be drawn. No size is drawn if it is
+        given.
     draws_noise
         Whether label noise is a vector like any other, so that an identity has to hold for every noise.
 
@@ -84,7 +87,7 @@ class ExactDraw:
         random: Random,
         small: tuple[Expr, ...] = (),
         *,
-        sizes: Mapping[Symbol, int] | None = None,
+        sizes: Mapping[Symbol, Any] | None = None,
         draws_noise: bool = False,
     ) -> None:
         self._random = random
@@ -98,7 +101,8 @@ class ExactDraw:
             self._sizes[space] = 2 + place
             self._free.remove(2 + place)
         self._numbers: dict[Basic, Rationals] = {
-            symbol: fmpq(value) for symbol, value in (sizes or {}).items()
+            symbol: fmpq(int(value.numerator), int(value.denominator))
+            for symbol, value in (sizes or {}).items()
         }
         self._matrices: dict[Basic, Rationals] = {}
 
@@ -188,6 +192,11 @@ class ExactDraw:
             case Trace():
                 value = self.matrix(node.arg)
                 return sum((value[n, n] for n in range(value.nrows())), fmpq(0))
+            case SpectralTrace():
+                value = self.matrix(node.covariance)
+                levels = [value[n, n] for n in range(value.nrows())]
+                rules = [{eigenvalue: Rational(int(each.p), int(each.q))} for each in levels]
+                return sum((self.number(node.summand.xreplace(rule)) for rule in rules), fmpq(0))
             case MatrixElement():
                 return self.matrix(node.parent)[int(node.i), int(node.j)]
             case _ if getattr(node, "is_Matrix", False) and node.shape == (1, 1):

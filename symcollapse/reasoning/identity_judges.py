@@ -10,50 +10,49 @@ from typing import Any
 
 from sympy import Basic, Expr, Integer, Symbol
 
-from symcollapse.equivalents.front_door import require_sound
-from symcollapse.language.domains import Domain
-from symcollapse.language.errors import InvalidProblem, NotEvaluable
+from symcollapse.language.domains import Domain, Range
+from symcollapse.language.errors import NotEvaluable
 from symcollapse.reasoning.checking import judge
 from symcollapse.reasoning.claimed_steps import MatrixIdentity
 from symcollapse.reasoning.exact_draws import ExactDraw
+from symcollapse.reasoning.matrix_spaces import misfit
 from symcollapse.reasoning.size_draws import size_draws
 from symcollapse.reasoning.verdicts import Proved, Refuted, Supported, Undecided, Verdict
 
 MOST_ATTEMPTS = 4
 """Draws of the entries, for sizes at which an inverse happens not to exist."""
 
+MOST_LETTERS = 200
+"""Draws of the letters, before the conditions on them are given up."""
+
+ANY_NUMBER = Range(Fraction(1, 20), 3)
+"""A letter on which there is a condition, but no range."""
+
 _SCALAR = (Integer(1), Integer(1))
 
 
 @judge.register
 def _(by: MatrixIdentity, before: Any, after: Any, domain: Domain) -> Verdict:
-    if refused := misfit(before, after):
+    if refused := spaces_refused(before, after, domain):
         return refused
     if before == after:
         return Proved("both sides are the same expression")
     return equal_at_draws(before, after, domain, averaged=by.averaged)
 
 
-def misfit(before: Any, after: Any) -> Refuted | None:
+def spaces_refused(before: Any, after: Any, scope: Domain) -> Refuted | None:
     """Sizes that do not conform, in a side or between both: SymPy lets them pass if they are symbols.
 
     Example
     -------
-    >>> from sympy import Identity, MatrixSymbol
+    >>> from sympy import MatrixSymbol
     >>> from symcollapse.language.symbols import dimension, samples
     >>> X = MatrixSymbol("X", samples, dimension)
-    >>> print(misfit(X.T * X, X * X.T))
-    refuted: the left side is d × d, the right side T × T
+    >>> print(spaces_refused(X.T * X, X * X.T, Domain()))
+    refuted: sizes do not fit: the left side is d × d, the right side T × T
     """
-    for side in (before, after):
-        try:
-            require_sound(side)
-        except InvalidProblem as error:
-            return Refuted(f"sizes do not fit: {error}")
-    left, right = (_shape(side) for side in (before, after))
-    if any((one - other).expand() != 0 for one, other in zip(left, right, strict=True)):
-        return Refuted(f"the left side is {_written(left)}, the right side {_written(right)}")
-    return None
+    fault = misfit(before, after, scope.conditions)
+    return None if fault is None else Refuted(f"sizes do not fit: {fault}")
 
 
 def equal_at_draws(
@@ -93,7 +92,8 @@ def equal_at_draws(
 
     for sizes in sizes_tried.chosen:
         try:
-            sides = _drawn(sizes, before, after, valued, draws_noise=not averaged)
+            values = _with_letters(sizes, (before, after), scope)
+            sides = _drawn(values, before, after, valued, draws_noise=not averaged)
         except NotEvaluable as error:
             return Undecided(str(error))
         if sides is None:
@@ -103,8 +103,26 @@ def equal_at_draws(
     return Supported(f"exactly equal at {sizes_tried}")
 
 
+def _with_letters(
+    sizes: Mapping[Symbol, int], sides: tuple[Any, ...], scope: Domain
+) -> dict[Symbol, Any]:
+    """The sizes, with numbers for the letters that the scope restricts; other letters are drawn freely."""
+    held = set().union(*(side.free_symbols for side in sides)) - set(sizes)
+    stated = [each for each in scope.conditions if each.free_symbols & held]
+    bound = set(scope.ranges) | {symbol for each in stated for symbol in each.free_symbols}
+    letters = sorted((symbol for symbol in held & bound if isinstance(symbol, Symbol)), key=str)
+    random = Random(1)
+    for _ in range(MOST_LETTERS if letters else 1):
+        values: dict[Symbol, Any] = {
+            letter: scope.ranges.get(letter, ANY_NUMBER).draw(random) for letter in letters
+        }
+        if all(each.xreplace({**sizes, **values}) == True for each in stated):  # noqa: E712
+            return {**sizes, **values}
+    raise NotEvaluable(f"no numbers for {', '.join(map(str, letters))} in the scope")
+
+
 def _drawn(
-    sizes: Mapping[Symbol, int],
+    sizes: Mapping[Symbol, Any],
     before: Any,
     after: Any,
     valued: Callable[[ExactDraw, Any], Any],
@@ -143,7 +161,3 @@ def _at(sizes: Mapping[Symbol, int]) -> str:
 
 def _shape(side: Any) -> tuple[Expr, Expr]:
     return getattr(side, "shape", _SCALAR)
-
-
-def _written(shape: Any) -> str:
-    return " × ".join(map(str, shape))

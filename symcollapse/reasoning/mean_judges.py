@@ -27,7 +27,7 @@ from symcollapse.language.targets import ExplicitTarget
 from symcollapse.reasoning.checking import BITS, judge
 from symcollapse.reasoning.claimed_steps import ExactMean
 from symcollapse.reasoning.exact_draws import ExactDraw
-from symcollapse.reasoning.identity_judges import equal_at_draws, misfit
+from symcollapse.reasoning.identity_judges import equal_at_draws, spaces_refused
 from symcollapse.reasoning.matrix_domains import MatrixDomain
 from symcollapse.reasoning.size_draws import candidates, size_draws, sizes_in
 from symcollapse.reasoning.steps import Algebra
@@ -56,7 +56,7 @@ def _(by: ExactMean, before: Any, after: Any, domain: Domain) -> Verdict:
         return Refuted(
             f"the left side is averaged over {names}, the right side still depends on it"
         )
-    if refused := misfit(before, without_means(after)):
+    if refused := spaces_refused(before, without_means(after), domain):
         return refused
     if after.has(DesignMean):
         return _mean_against_mean(before, after, domain)
@@ -75,9 +75,13 @@ def _mean_against_formula(before: Any, after: Any, domain: Domain) -> Verdict:
         return Undecided(str(error))
     if refused := _without_mean(found.conditions, sizes, domain):
         return refused
-    if _is_plain(found.formula) and _is_plain(after):
-        return _named(judge(Algebra(), found.formula, after, _surroundings(before, domain)))
-    return _named(equal_at_draws(found.formula, after, domain, averaged=False, sized_by=(before,)))
+    return _formulas_against_each_other(found.formula, after, domain, before)
+
+
+def _formulas_against_each_other(found: Any, after: Any, domain: Domain, before: Any) -> Verdict:
+    if _is_plain(found) and _is_plain(after):
+        return _named(judge(Algebra(), found, after, _surroundings(before, domain)))
+    return _named(equal_at_draws(found, after, domain, averaged=False, sized_by=(before,)))
 
 
 def _named(verdict: Verdict) -> Verdict:
@@ -134,6 +138,8 @@ def _mean_against_mean(before: Any, after: Any, domain: Domain) -> Verdict:
         return tried
     if refused := _another_factor(averaged, inside, domain, before):
         return refused
+    if (verdict := _laws_against_each_other(averaged, inside, domain, before)) is not None:
+        return verdict
     return _limits_against_each_other(averaged, inside, _surroundings(before, domain), tried)
 
 
@@ -179,6 +185,19 @@ def _another_factor(left: Any, right: Any, domain: Domain, before: Any) -> Refut
                 f"the left side is {factor} times the right one at every draw with {shown}"
             )
     return None
+
+
+def _laws_against_each_other(left: Any, right: Any, domain: Domain, before: Any) -> Verdict | None:
+    """Verdict by the exact laws of both sides; None if one of them is out of reach."""
+    sizes = sizes_in(left, right)
+    try:
+        laws = [expectation(side, assuming=_about(sizes, domain)) for side in (left, right)]
+    except (NotSupported, OutOfRegime):
+        return None
+    for law in laws:
+        if refused := _without_mean(law.conditions, sizes, domain):
+            return refused
+    return _formulas_against_each_other(laws[0].formula, laws[1].formula, domain, before)
 
 
 def _limits_against_each_other(
