@@ -7,6 +7,7 @@ from sympy import Eq, Gt, Integer, Le, Lt, Max, Min, Piecewise, Rational, log, o
 from symcollapse.language.domains import Domain, Range
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.quantities import QuadraticForm, SpectralTrace
+from symcollapse.language.spectra import PowerLawSpectrum
 from symcollapse.language.symbols import (
     capacity,
     dimension,
@@ -72,6 +73,12 @@ _AT_CROSSOVER = Leading(Towards(samples, oo, ((ridge, samples**-capacity),)))
 
 _BIAS = QuadraticForm(BIAS, ENDLESS, TARGET)
 _BIAS_SCOPE = Domain(RANGES)
+_AS_MANY_FEATURES = {
+    ENDLESS: PowerLawSpectrum(samples, 2),
+    source: Rational(1, 2),
+    effective: 1 / samples,
+}
+"""Finite sums for a sum that diverges: d = T, with κ = 1/T."""
 _SUM_PRINTED = QuadraticForm(
     eigenvalue / (eigenvalue + eigenvalue / effective) ** 2, ENDLESS, TARGET
 )
@@ -172,6 +179,12 @@ CLAIMS = (
             ),
         ),
         derivations=("bias_of_power_laws_saturates",),
+        counterexample=Counterexample(
+            "bias-power-law-sum.toml",
+            raised=samples,
+            implied=_SUM_PRINTED.xreplace(_AS_MANY_FEATURES),
+            derived=_BIAS.xreplace(_AS_MANY_FEATURES),
+        ),
         remark="With 1 + λ/κ for the printed λ + λ/κ both sides are equal. For r ≤ 1 the printed sum diverges.",
     ),
     claim(
