@@ -178,8 +178,8 @@ CLAIMS = (
     claim(
         "thm-4.1-exact",
         (
-            Statement(unfold(_CLEAN_LAW.total), Algebra(), _EXACT, _ENOUGH_ROWS, "law of the fit"),
             Statement(_SPREAD, ExactMean(), _EXACT, _ENOUGH_ROWS, "mean over the design"),
+            Statement(unfold(_CLEAN_LAW.total), Algebra(), _EXACT, _ENOUGH_ROWS, "law of the fit"),
         ),
         controls=(
             Statement(

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
+from math import prod
 from random import Random
 from typing import Any
 
-from sympy import Basic, Expr, Integer, Rational, Symbol
+from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol
 
 from symcollapse.language import symbols
 from symcollapse.language.domains import Domain
@@ -29,6 +30,9 @@ FAR = 10**6
 
 CANDIDATES = 12
 """Points that are looked at for each one that is taken: the one with most pairs that are new."""
+
+MOST_ROWS = 6000
+"""Combinations of edges up to which all are looked at; of more, so many are drawn, and two of few edges still meet."""
 
 BASES = 3
 """Drawn points that letters without edges take their values from."""
@@ -74,7 +78,7 @@ def edge_points(domain: Domain, *sides: Basic) -> tuple[EdgePoint, ...]:
     >>> from sympy import Gt
     >>> scope = Domain(conditions=(Gt(symbols.samples, symbols.dimension),))
     >>> sorted(point.name for point in edge_points(scope, symbols.samples))
-    ['T = d + 2', 'T ≫ d']
+    ['T = d + 1', 'T = d + 2', 'T ≫ d']
     """
     bases = domain.points(BASES)
     size = _features(domain)
@@ -126,7 +130,8 @@ def _axes(domain: Domain, size: int, held: set[Basic] | None) -> list[list[_Edge
 
     for letter in (symbols.samples, symbols.generation_samples):
         sizes = {"= 1": 1, "< d": size // 2, "= d": size, "= d + 2": size + 2, "≫ d": FAR * size}
-        add(letter, ((f"{letter} {name}", value) for name, value in sizes.items() if value))
+        sizes |= _borders(domain, letter, size)
+        add(letter, ((f"{letter} {name}", value) for name, value in sizes.items() if value > 0))
     add(symbols.generations, ((f"n = {count}", count) for count in (1, 2, 30)))
     for letter in (symbols.ridge, symbols.generation_ridge):
         small, large = Rational(1, FAR), 1000
@@ -139,6 +144,20 @@ def _axes(domain: Domain, size: int, held: set[Basic] | None) -> list[list[_Edge
     if held is None or W0 in held:
         axes.append([_Edge(name, W0, each) for name, each in _truths().items()])
     return axes
+
+
+def _borders(domain: Domain, letter: Symbol, size: int) -> dict[str, Any]:
+    """The last sizes that conditions between a size and d allow, by name."""
+    found: dict[str, Any] = {}
+    for condition in domain.conditions:
+        if condition.lhs != letter or condition.rhs.free_symbols != {symbols.dimension}:
+            continue
+        inwards = isinstance(condition, Gt) - isinstance(condition, Lt)
+        last = condition.rhs + inwards
+        value = last.xreplace({symbols.dimension: Integer(size)})
+        if value.is_Integer:
+            found[f"= {last}"] = int(value)
+    return found
 
 
 def _exact(value: Any) -> Expr:
@@ -201,10 +220,13 @@ def _meeting_in_pairs(
     axes: list[list[_Edge]], inside: Callable[[tuple[_Edge, ...]], bool]
 ) -> list[tuple[_Edge, ...]]:
     """Few rows of one edge each, so that every two edges that can meet do so in one row at least."""
-    rows = [row for row in product(*axes) if inside(row)] if axes else []
+    random = Random(1)
+    met: Iterable[tuple[_Edge, ...]] = product(*axes) if axes else ()
+    if prod(map(len, axes)) > MOST_ROWS:
+        met = (tuple(random.choice(axis) for axis in axes) for _ in range(MOST_ROWS))
+    rows = [row for row in met if inside(row)]
     width = min(2, len(axes))
     pending = {pair: row for row in reversed(rows) for pair in combinations(row, width)}
-    random = Random(1)
     taken: list[tuple[_Edge, ...]] = []
     while pending:
         # The first one has a pair that is new for certain.

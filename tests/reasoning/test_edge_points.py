@@ -121,3 +121,13 @@ def test_no_letter_no_verdict_and_no_number_no_support() -> None:
     unknown = sym.real_symbol("x")
     assert isinstance(judge_at_edges(Algebra(), unknown + T, unknown + T, Domain()), Undecided)
     assert isinstance(judge_at_edges(Algebra(), Abs(T), T, Domain()), Supported)
+
+
+def test_many_letters_do_not_multiply_out() -> None:
+    letters = [sym.real_symbol(name) for name in "abcefghjkuvwxy"]
+    domain = Domain(dict.fromkeys(letters, Range(0, 1)))
+    points = edge_points(domain)
+    # 2^14 corners times the usual edges; pairs need few points.
+    assert len(points) < 100
+    met = {(point.values[letters[0]], point.values[letters[1]]) for point in points}
+    assert met == set(product((0, 1), (0, 1)))
