@@ -148,23 +148,20 @@ CLAIMS = (
                 "Bias~ = Bias",
                 solved=True,
             ),
-            *(
-                Statement(
-                    _ADDED[place],
-                    Algebra(),
-                    Integer(0),
-                    Domain(conditions=(_ENOUGH,)),
-                    f"ΔBias = 0, n = {place + 1}",
-                    solved=True,
-                )
-                for place in range(2)
+            Statement(
+                _ADDED[0],
+                Algebra(),
+                Integer(0),
+                Domain(conditions=(_ENOUGH,)),
+                "ΔBias = 0, n = 1",
+                solved=True,
             ),
             Statement(
                 _P0,
                 MatrixIdentity(),
                 Identity(dimension),
                 Domain(conditions=(_ENOUGH,)),
-                "P₀ = I, at finite size",
+                "P₀ = I at finite size, so that Q = I for every n",
             ),
         ),
         controls=(
