@@ -66,7 +66,7 @@ AT_CRITICAL_RIDGE = Towards(samples, oo, ((ridge, samples**-CRITICAL), *FIXED_AS
 
 def on_course(formula: Expr, towards: Towards, letters: Mapping[Symbol, Expr]) -> Expr:
     """A formula with what moves along with T, at numbers for the exponents: it holds T and what stands still."""
-    numbers: dict[Basic, Basic] = {**letters}
+    numbers: dict[Basic, Basic] = dict(letters.items())
     moved: dict[Basic, Basic] = {
         symbol: value.xreplace(numbers) for symbol, value in towards.following
     }

@@ -86,6 +86,24 @@ _LAW = (
     _BIAS * Piecewise((1 + log(_REACHED), Eq(source, 1)), (1, True))
     + (noise**2 + _ADDED) * _REACHED / samples
 )
+_CLOSE = Exponent(
+    Towards(
+        samples,
+        oo,
+        (*LARGE.following[:-1], (generation_samples, samples**dimension_exponent + 2)),
+    )
+)
+"""T_0 = d + 2."""
+_CLOSE_SCOPE = Domain(
+    {
+        **RANGES,
+        **RIDGES,
+        generations_exponent: SIZES[generations_exponent],
+        **DIMENSIONS,
+        **NOISES,
+    },
+    (Lt(ridge_exponent, capacity),),
+)
 _SMALL_DIMENSION = {
     **HARD,
     ridge_exponent: Integer(1),
@@ -202,8 +220,14 @@ CLAIMS = (
     ),
     claim(
         "thm-5.1",
-        (Statement(TOTAL, Exponent(LARGE), _PRINTED_LAW, _SYNTHETIC_SCOPE, "the scaling law"),),
-        repaired=(Statement(TOTAL, Exponent(LARGE), _LAW, _SYNTHETIC_SCOPE, "the scaling law"),),
+        (
+            Statement(TOTAL, Exponent(LARGE), _PRINTED_LAW, _SYNTHETIC_SCOPE, "the scaling law"),
+            Statement(TOTAL, _CLOSE, _PRINTED_LAW, _CLOSE_SCOPE, "T_0 = d + 2"),
+        ),
+        repaired=(
+            Statement(TOTAL, Exponent(LARGE), _LAW, _SYNTHETIC_SCOPE, "the scaling law"),
+            Statement(TOTAL, _CLOSE, _LAW, _CLOSE_SCOPE, "T_0 = d + 2"),
+        ),
         controls=(
             Statement(
                 TOTAL,

@@ -160,6 +160,13 @@ def course(towards: Towards, point: Mapping[Basic, Rational]) -> Course:
         for symbol, value in towards.following
         if symbol == symbols.generation_samples and symbols.dimension in orders
     )
+    for symbol, surplus in surpluses:
+        # Where sizes come close, their difference is of a smaller order than both.
+        assert isinstance(symbol, Symbol)
+        orders[symbol - symbols.dimension] = surplus
+        own = orders[symbol]
+        if surplus is not None and own is not None:
+            orders[1 - symbols.dimension / symbol] = surplus.times(own.raised(Integer(-1)))
     still = {symbol: value for symbol, value in point.items() if symbol not in orders}
     return Course(still, orders, surpluses)
 

@@ -44,10 +44,9 @@ g leave g·10^(−36g), at most 0.01; corrections to the leading order leave as 
 
 @judge.register
 def _(by: Exponent, before: Expr, after: Expr, domain: Domain) -> Verdict:
-    plan = _plan(domain, after, by.over)
-    points = plan.points()
+    pairs = _pairs(before, by.towards, by.over, _plans(domain, after, by.over))
     tried, refused = 0, ""
-    for point, derived in zip(points, _derived(before, by.towards, by.over, plan), strict=True):
+    for point, derived in pairs:
         if isinstance(derived, NotSupported):
             refused = refused or f": {derived}"
             continue
@@ -59,9 +58,9 @@ def _(by: Exponent, before: Expr, after: Expr, domain: Domain) -> Verdict:
         if not _agree(derived, stated, by.bound):
             found, other = (_told(each, by.towards) for each in (derived, stated))
             return Refuted(f"{found}, not {other}, at {_at(point)}")
-    if 10 * tried < 9 * len(points):
-        return Undecided(f"orders are derived at {tried} of {len(points)} points only{refused}")
-    slopes = "" if by.over else _measured(before, by.towards, points)
+    if 10 * tried < 9 * len(pairs):
+        return Undecided(f"orders are derived at {tried} of {len(pairs)} points only{refused}")
+    slopes = "" if by.over else _measured(before, by.towards, [point for point, _ in pairs])
     if slopes is None:
         return Undecided("the derived order disagrees with certified values")
     return Supported(f"orders derived exactly at {tried} points, edges among them{slopes}")
@@ -69,7 +68,7 @@ def _(by: Exponent, before: Expr, after: Expr, domain: Domain) -> Verdict:
 
 @judge.register
 def _(by: BestRidge, before: Expr, after: Expr, domain: Domain) -> Verdict:
-    plan = _plan(domain, None, by.over)
+    (plan,) = _plans(domain, None, by.over)
     points = plan.points()
     for point, best in zip(points, _bests(before, by.towards, by.over, plan), strict=True):
         place = after.xreplace(dict(point))
@@ -92,11 +91,10 @@ def _(by: BestRidge, before: Expr, after: Expr, domain: Domain) -> Verdict:
 @judge.register
 def _(by: OrderHoldsWhere, before: Expr, after: Any, domain: Domain) -> Verdict:
     assert by.towards is not None
-    plan = _plan(domain, after, by.over)
-    points = plan.points()
+    pairs = _pairs(before, by.towards, by.over, _plans(domain, after, by.over))
     counts = {True: 0, False: 0}
     slips: list[tuple[bool, str]] = []
-    for point, derived in zip(points, _derived(before, by.towards, by.over, plan), strict=True):
+    for point, derived in pairs:
         if isinstance(derived, NotSupported):
             continue
         held = _happens(by, derived, point)
@@ -112,15 +110,32 @@ def _(by: OrderHoldsWhere, before: Expr, after: Any, domain: Domain) -> Verdict:
             )
     if slips:
         return Refuted(min(slips)[1])
-    if not all(counts.values()) and not by.only:
-        return Undecided(f"no point on one side of the condition, of {len(points)}")
-    return Supported(
-        f"exactly at {sum(counts.values())} points, {counts[True]} of them where it happens"
-    )
+    tried = sum(counts.values())
+    if 10 * tried < 9 * len(pairs):
+        return Undecided(f"orders are derived at {tried} of {len(pairs)} points only")
+    if not counts[True] or not (counts[False] or by.only):
+        return Undecided(f"of {tried} points none lies on one side of the condition")
+    return Supported(f"exactly at {tried} points, {counts[True]} of them where it happens")
 
 
-def _plan(domain: Domain, after: Any, over: Ridges | None) -> PointPlan:
-    return PointPlan.of(domain, () if after is None else _pins(after), FEWER if over else 1)
+def _plans(domain: Domain, after: Any, over: Ridges | None) -> tuple[PointPlan, ...]:
+    """Points of the scope, and more on the borders that the right side draws."""
+    every = FEWER if over else 1
+    plans = [PointPlan.of(domain, every=every)]
+    pins = () if after is None else _pins(after)
+    borders = PointPlan.of(domain, pins, every)
+    return (*plans, borders) if borders.pinned else tuple(plans)
+
+
+def _pairs(
+    formula: Expr, towards: Towards, over: Ridges | None, plans: tuple[PointPlan, ...]
+) -> list[tuple[Point, Any]]:
+    """Points with the orders derived there; those of the scope are shared by all statements on it."""
+    return [
+        pair
+        for plan in plans
+        for pair in zip(plan.points(), _derived(formula, towards, over, plan), strict=True)
+    ]
 
 
 def _pins(formula: Expr) -> tuple[tuple[Symbol, Expr], ...]:
@@ -201,7 +216,7 @@ def _happens(by: OrderHoldsWhere, derived: Order | None, point: Point) -> bool:
     return _agree(derived, asked, "")
 
 
-def _measured(formula: Expr, towards: Towards, points: tuple[Point, ...]) -> str | None:
+def _measured(formula: Expr, towards: Towards, points: list[Point]) -> str | None:
     """Slopes on certified values, in words; None if one contradicts the derived exponent."""
     worst, tried = arb(0), 0
     whole = [point for point in points if all((12 * value).is_Integer for value in point.values())]

@@ -95,7 +95,7 @@ def order_of(
     formula
         Made of sums, products, powers, minima, maxima, cases and logarithms.
     orders
-        The orders of what moves; None for what is zero.
+        The orders of what moves, symbols or expressions that are known as a whole; None for what is zero.
     point
         Numbers for the letters of the exponents. Other symbols are positive constants.
 
@@ -113,14 +113,14 @@ def order_of(
     >>> str(order_of(3 * samples**-2 + log(samples) / samples, T, {}))
     'T^(-1)·(ln T)^1'
     """
+    if formula in orders:
+        return orders[formula]
     match formula:
         case Number():
             if not formula.is_Rational or formula < 0:
                 raise NotSupported(f"{formula} is no positive rational number")
             return None if formula == 0 else Order(Integer(0), factor=formula)
         case Symbol():
-            if formula in orders:
-                return orders[formula]
             value = point.get(formula)
             return Order(Integer(0)) if value is None else order_of(value, orders, point)
         case Mul():

@@ -25,8 +25,11 @@ from symcollapse.language.symbols import (
     source,
 )
 
-POINTS = 240
+POINTS = 200
 """Points of a statement; two thirds of them on edges."""
+
+BORDER = 48
+"""Points on the borders that a statement draws itself."""
 
 LEAST = 20
 """Points that are kept in any case, where there are as many."""
@@ -91,7 +94,7 @@ class PointPlan:
     ranges: tuple[tuple[Symbol, Range], ...]
     conditions: tuple[Any, ...] = ()
     pinned: tuple[tuple[Symbol, Expr], ...] = ()
-    """More places where regimes meet: a letter, and its value there."""
+    """Where some are given, each point lies on one of these borders: a letter, and its value there."""
     every: int = 1
     """Only every so many-th point is kept, where there are many."""
 
@@ -121,26 +124,22 @@ class PointPlan:
 def _drawn(plan: PointPlan) -> tuple[Point, ...]:
     random = Random(1)
     held = dict(plan.ranges)
-    pins = [
-        (letter, value)
-        for letter, values in [
-            *_PINS.items(),
-            *((letter, (value,)) for letter, value in plan.pinned),
-        ]
-        for value in values
-        if letter in held and _letters(value) <= held.keys()
-    ]
+    borders = plan.pinned or tuple(
+        (letter, value) for letter, values in _PINS.items() for value in values
+    )
+    pins = [pin for pin in borders if pin[0] in held and _letters(pin[1]) <= held.keys()]
+    count = BORDER if plan.pinned else POINTS
     found: dict[tuple[Any, ...], Point] = {}
-    for attempt in range(ATTEMPTS * POINTS):
-        if len(found) == POINTS:
+    for attempt in range(ATTEMPTS * count):
+        if len(found) == count:
             break
         point: dict[Basic, Any] = {symbol: each.draw(random) for symbol, each in plan.ranges}
-        if attempt % 3 and pins:
+        if pins and (plan.pinned or attempt % 3):
             for letter, value in random.sample(pins, min(len(pins), random.choice((1, 1, 2)))):
                 _pin(point, letter, value, held[letter])
         if all(condition.xreplace(point) == True for condition in plan.conditions):  # noqa: E712
             found.setdefault(tuple(point.values()), point)
-    if not found:
+    if not found and not plan.pinned:
         stated = ", ".join(map(str, plan.conditions))
         raise EmptyDomain(f"no point with {stated}: widen the ranges, or correct the conditions")
     # Of few points all are kept.

@@ -1,0 +1,90 @@
+"""The claims of section 5 and its appendices: the verdicts that come out, and counterexamples that are where they say."""
+
+import importlib
+
+import pytest
+from sympy import Integer
+
+from derivations.dohmatob2024 import noisy_labels, power_law_sums, scaling_laws
+from derivations.dohmatob2024.printed import FOLDER
+from symcollapse.evaluation import evaluate
+from symcollapse.language.symbols import samples
+from symcollapse.reasoning import Derivation, Paper, PublishedClaim, Refuted
+from symcollapse.theory import test_error as error_of
+from symcollapse.verification.audit import audit_claim
+from symcollapse.verification.counterexamples import problem_of, show_counterexample
+
+CLAIMS = (*scaling_laws.CLAIMS, *noisy_labels.CLAIMS, *power_law_sums.CLAIMS)
+PAPER = Paper("dohmatob2024", FOLDER, CLAIMS)
+CONFIRMED = {"fixed-d-plateau", "df-power-law", "kappa-is-lambda", "lemma-I.1"}
+QUICK = {
+    "fixed-d-plateau",
+    "source-condition",
+    "kappa-is-lambda",
+    "rho-power-law",
+    "bias-power-law-sum",
+    "bias-power-law",
+    "lemma-I.1",
+}
+"""Claims that are judged within half a second."""
+SHOWN = [claim for claim in CLAIMS if claim.counterexample]
+OF_THE_TEST_ERROR = {
+    "thm-5.1",
+    "cor-5.2",
+    "cor-5.2-index",
+    "catastrophe",
+    "noisy-consistency",
+    "noisy-small-l",
+    "noisy-large-l",
+}
+
+
+def derivation(name: str) -> Derivation:
+    found = importlib.import_module(f"derivations.{name}").DERIVATION
+    assert isinstance(found, Derivation)
+    return found
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        pytest.param(claim, id=claim.id, marks=() if claim.id in QUICK else pytest.mark.slow)
+        for claim in CLAIMS
+    ],
+)
+def test_verdicts_come_out(claim: PublishedClaim) -> None:
+    judged = audit_claim(claim, derivation if claim.id not in QUICK else None, paper=PAPER)
+    expected = "confirmed" if claim.id in CONFIRMED else "corrected"
+    assert judged.outcome.value == expected, judged.note
+    assert len(judged.corrections) == sum(isinstance(e.verdict, Refuted) for e in judged.printed)
+
+
+def test_every_claim_of_the_section_is_here() -> None:
+    assert len(CLAIMS) == len({claim.id for claim in CLAIMS}) == 16
+    assert {claim.id for claim in SHOWN} | CONFIRMED | {"bias-power-law-sum"} == {
+        claim.id for claim in CLAIMS
+    }
+
+
+@pytest.mark.parametrize("claim", SHOWN, ids=[claim.id for claim in SHOWN])
+def test_counterexamples_drift_away_from_the_printed_rate(claim: PublishedClaim) -> None:
+    shown = show_counterexample(PAPER, claim, quick=True)
+    assert shown is not None
+    assert isinstance(shown.verdict, Refuted), shown.verdict
+
+
+@pytest.mark.parametrize("claim", [each for each in SHOWN if each.id in OF_THE_TEST_ERROR])
+def test_a_problem_file_lies_on_its_course(claim: PublishedClaim) -> None:
+    """At T = 10⁶ the problem's test error is what the course of the counterexample gives there."""
+    problem = problem_of(PAPER, claim)
+    assert problem is not None
+    assert claim.counterexample is not None
+    own = evaluate(error_of(problem).total, problem, digits=12)
+    course = evaluate(
+        claim.counterexample.derived, problem, digits=12, values={samples: Integer(10) ** 6}
+    )
+    assert own.text == course.text
+    elsewhere = evaluate(
+        claim.counterexample.derived, problem, digits=12, values={samples: Integer(10) ** 12}
+    )
+    assert own.text != elsewhere.text
