@@ -91,6 +91,22 @@ _STEP_KEPT: Any = MatrixSymbol("Q", dimension, dimension)
 _STEP_NOISE: Any = MatrixSymbol("z", dimension, 1)
 _BEFORE = _STEP_KEPT * TRUTH + _STEP_NOISE
 _NEXT = projection(DESIGNS[0])
+_ANY: Any = MatrixSymbol("B", dimension, dimension)
+_SHIFT: Any = MatrixSymbol("c", dimension, 1)
+
+
+def _one_generator() -> Statement:
+    """‖Bŵ + c‖²_Σ for the fit ŵ to labels of any weights z: what was before goes through P, the noise adds a trace."""
+    own = pseudo_inverse(DESIGNS[0])
+    return Statement(
+        loss(_ANY * weights(DESIGNS[:1], NOISES[:1], _STEP_NOISE) + _SHIFT),
+        MatrixIdentity(averaged=True),
+        loss(_ANY * _NEXT * _STEP_NOISE + _SHIFT)
+        + generation_noise**2 * Trace(own * own.T * _ANY.T * SIGMA * _ANY),
+        place="one generator, whatever comes before and after it",
+    )
+
+
 _THREE = tuple((f"n = {n}, fresh designs", DESIGNS[:n], NOISES[:n]) for n in (1, 2, 3))
 _AGAIN = ("n = 3, one design", (SAME_SIZE[0],) * 3, SAME_SIZE_NOISES[:3])
 
@@ -190,7 +206,7 @@ CLAIMS = (
                 IN_FEATURES,
                 MatrixIdentity(),
                 predicted(GRAM + ridge * samples * Identity(samples)),
-                place="the identity of T × T",
+                place="I_T, the identity of T × T",
             ),
         ),
         controls=(
@@ -220,7 +236,7 @@ CLAIMS = (
     ),
     claim(
         "thm-F.1",
-        _ERRORS,
+        (*_ERRORS, _one_generator()),
         controls=(
             Statement(
                 _error(DESIGNS[:1], NOISES[:1]),
@@ -238,7 +254,10 @@ CLAIMS = (
             ),
         ),
         derivations=("test_error_of_a_chain_splits_for_given_inputs",),
-        reading=f"{_FOR_GIVEN} It is tried for n = 1, 2, 3 with T_m of every order around d, and one design for n = 3.",
+        reading=(
+            f"{_FOR_GIVEN} n = 1, 2, 3 with T_m of every order around d, one design for n = 3; and one generator between "
+            "any maps, which gives every n, the last one first."
+        ),
         remark="For T_m in {d − 1, d, d + 1} both sides are infinite.",
     ),
     claim(

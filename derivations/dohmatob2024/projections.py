@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from sympy import Expr, Ge, Gt, Integer, Lt, Min, Mul
+from sympy import Expr, Ge, Gt, Integer, Lt, MatrixSymbol, Min, Mul, Trace
 
 from symcollapse.language.domains import Domain
 from symcollapse.language.problems import SIGMA, W0
@@ -22,6 +22,7 @@ from symcollapse.language.targets import UniformTarget
 from symcollapse.reasoning import Algebra, Counterexample, ExactMean, MatrixIdentity, Statement
 
 from ..chains_of_projections import DESIGNS, EYE, SIZES, projection, projections
+from ..fitted_matrices import TRUTH
 from ..fresh_projections_carry_forms_by_a_recursion import (
     by_recursion,
     factors,
@@ -112,6 +113,28 @@ _ON_FRESH_DESIGNS = tuple(
     for statement in _fresh(few)
 )
 _ALL_FEW = _fresh((True, True))
+_BEFORE: Any = MatrixSymbol("v", dimension, 1)
+
+
+def _one_more(relation: Any, sign: str) -> tuple[Statement, ...]:
+    """What one more projection makes of the two forms, whatever the weights before it are."""
+    size = SIZES[0]
+    after, share = projection(ISOTROPIC[0]) * _BEFORE, Min(size / dimension, 1)
+    scope = Domain(conditions=(relation(size, dimension),))
+    where = f"from one generation to the next, T_m {sign} d"
+    return tuple(
+        Statement(
+            Trace(left.T * after),
+            ExactMean(),
+            share * Trace(before.T * _BEFORE),
+            scope,
+            f"{form}, {where}",
+        )
+        for left, before, form in ((after, _BEFORE, "‖ŵ‖²"), (TRUTH, TRUTH, "w₀ᵀŵ"))
+    )
+
+
+_STEPS = (*_one_more(Lt, "<"), *_one_more(Ge, "≥"))
 
 
 def _fewer(count: int) -> Domain:
@@ -146,7 +169,7 @@ _WITHOUT, _WITH = (
     )
     for factor in (0, 1)
 )
-_SECOND = {n: averaged(second_moment(n), range(n - 1, -1, -1)) for n in (1, 2, 3)}
+_SECOND = {n: averaged(second_moment(n), range(n - 1, -1, -1)) for n in (1, 2)}
 
 
 def _on_both_sides(count: int, formula: Expr, place: str) -> Statement:
@@ -189,7 +212,7 @@ CLAIMS = (
     ),
     claim(
         "thm-4.6",
-        _ON_FRESH_DESIGNS,
+        (*_ON_FRESH_DESIGNS, *_STEPS),
         controls=(
             Statement(
                 _ALL_FEW[0].subject,
@@ -211,7 +234,10 @@ CLAIMS = (
             "fresh_projections_forget_the_truth",
             "projections_of_isotropic_inputs_keep_exact_shares",
         ),
-        reading="Tried for n = 1, 2 in every regime of the T_m, and n = 3 with all T_m < d; without noise, λ → 0⁺.",
+        reading=(
+            "Without noise, λ → 0⁺. n = 1, 2 in every regime of the T_m, n = 3 with all T_m < d; and the step from any "
+            "weights v to the next, which gives every n: ‖ŵ − w₀‖² is ‖ŵ‖² − 2w₀ᵀŵ + ‖w₀‖²."
+        ),
         remark="Exact at every finite size. The proof passes through a step that is false; see the claim on it.",
     ),
     claim(
@@ -300,10 +326,9 @@ CLAIMS = (
             _on_both_sides(1, factors(1, 1, samples), "n = 1, T as printed"),
             _on_both_sides(2, factors(2, 2, samples), "n = 2, T as printed"),
             _on_both_sides(2, factors(2, 2), "n = 2, read with T_m for T"),
-            _on_both_sides(3, factors(3, 3), "n = 3, read with T_m for T"),
         ),
         repaired=tuple(
-            _on_both_sides(n, by_recursion(n), f"n = {n}, by recursion") for n in (1, 2, 3)
+            _on_both_sides(n, by_recursion(n), f"n = {n}, by recursion") for n in (1, 2)
         ),
         controls=(
             _on_both_sides(2, factors(2, 1), "n = 2, with Σ for Σⁿ"),
@@ -322,7 +347,8 @@ CLAIMS = (
             place="n = 2, read with T_m for T",
             implied=_error_by(factors(2, 2), _times_sigma(shrunk(2, 2))),
         ),
-        reading="For u = v = w₀, and so for all u and v by polarisation. T in A_m is read as printed, and as T_m.",
+        reading="For u = v = w₀, and so for all u and v by polarisation. T in A_m is read as printed, and as T_m; "
+        "the recursion has one step for each generator.",
         remark=(
             "With T_m for T the product is right for n = 1, and with Σ for Σⁿ for Σ = I. For T_m ≥ d and n = 2 it is "
             "not: then Q = I, and the left side is uᵀΣv, the right one uᵀΣ²v."

@@ -12,8 +12,10 @@ from symcollapse.language.abbreviations import abbreviations
 from symcollapse.language.domains import Domain
 from symcollapse.reasoning import (
     BestRidge,
+    ExactMean,
     Exponent,
     Justification,
+    MatrixIdentity,
     Optimise,
     OrderHoldsWhere,
     Solve,
@@ -112,9 +114,14 @@ def statement_latex(statement: Statement) -> WrittenStatement:
 
 
 def _around(by: Justification, *, latex: bool) -> tuple[str, str]:
-    """What stands before and after a subject of which not the value is stated: a best place, a limit, an order."""
+    """What stands before and after a subject of which not the value is stated: a mean, a best place, an order."""
     write = latex_of if latex else text_of
     match by:
+        case ExactMean():
+            return (r"\mathbb{E}\left[", r"\right]") if latex else ("E[", "]")
+        case MatrixIdentity(averaged=True):
+            given = r"\mathbb{E}\left[", r"\;\middle|\;\text{designs}\right]"
+            return given if latex else ("E[", " | designs]")
         case Solve(symbol=symbol) | Optimise(symbol=symbol, best=None):
             what = "root" if isinstance(by, Solve) else "best"
             name = write(symbol)
