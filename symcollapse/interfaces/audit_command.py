@@ -51,9 +51,11 @@ _SUFFIXES = {".json": "json", ".md": "markdown", ".tex": "latex", ".pdf": "pdf"}
 @click.option(
     "-o",
     "--output",
+    "outputs",
     metavar="FILE",
+    multiple=True,
     type=click.Path(path_type=Path),
-    help="Write the report there, whole or not at all.",
+    help="Write the report there, whole or not at all; may be given several times, for several formats.",
 )
 def audit(
     claims: Sequence[str],
@@ -61,7 +63,7 @@ def audit(
     form: str | None,
     quick: bool,  # noqa: FBT001 # click's own signature
     workers: int,
-    output: Path | None,
+    outputs: Sequence[Path],
 ) -> int:
     """Judge published statements: confirmed, corrected, refuted or undecided, each with its evidence.
 
@@ -83,43 +85,54 @@ def audit(
       symcollapse audit
       symcollapse audit omniscient-risk thm-4.1
       symcollapse audit --quick --workers 2 --format json
-      symcollapse audit -o audit.md
+      symcollapse audit -o audit.md -o audit.pdf
     """
     if list(claims) == ["list"]:
         source = paper_of((), paper)
         show_table(["claim", "place"], [[each.id, each.at] for each in source.claims])
         return 0
-    chosen = form or _SUFFIXES.get(output.suffix if output else "", "table")
     source = paper_of(claims, paper)
-    engine = _engine(chosen, output)
-    if output is not None:
+    forms = _forms(form, outputs)
+    engine = _engine(forms, outputs)
+    for output in outputs:
         require_writable(output)
     with progress_bar("claims") as report:
         audited = run_audit(
             *claims, paper=source.key, quick=quick, workers=workers, progress=report
         )
     command = _command(claims, source, quick=quick)
-    if engine is not None and output is not None:
-        _write(output, pdf_of(audit_latex(audited, source.key, command), engine))
-    elif output is not None:
-        _write(output, _written(audited, source, chosen, command, named=bool(claims)).encode())
-    elif chosen == "table" and not claims:
+    named = bool(claims)
+    for chosen, output in zip(forms, outputs, strict=False):
+        if engine is not None and chosen == "pdf":
+            _write(output, pdf_of(audit_latex(audited, source.key, command), engine))
+        else:
+            _write(output, _written(audited, source, chosen, command, named=named).encode())
+    if not outputs and forms == ["table"] and not named:
         show_table(HEADERS, audit_rows(audited))
         click.echo(f"\n{audit_tally(audited)}. {_HINT}")
-    else:
-        click.echo(_written(audited, source, chosen, command, named=bool(claims)), nl=False)
+    elif not outputs:
+        click.echo(_written(audited, source, forms[0], command, named=named), nl=False)
     return 1 if any(each.outcome is Outcome.UNDECIDED for each in audited) else 0
 
 
 _HINT = '"symcollapse audit CLAIM" explains one.'
 
 
-def _engine(form: str, output: Path | None) -> Engine | None:
+def _forms(form: str | None, outputs: Sequence[Path]) -> list[str]:
+    """The format of each file, or of what is printed."""
+    if form is not None and len(outputs) > 1:
+        raise InvalidProblem("--format: leave it out, the suffixes of several files say it")
+    if form is not None or not outputs:
+        return [form or "table"]
+    return [_SUFFIXES.get(output.suffix, "table") for output in outputs]
+
+
+def _engine(forms: Sequence[str], outputs: Sequence[Path]) -> Engine | None:
     """What makes the PDF, before the work is done; None for other formats."""
-    if form != "pdf":
+    if "pdf" not in forms:
         return None
     engine = require_latex()
-    if output is None:
+    if not outputs:
         raise InvalidProblem("--format pdf: name a file, as in -o audit.pdf")
     return engine
 

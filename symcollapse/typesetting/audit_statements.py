@@ -36,7 +36,7 @@ LONGEST_SIDE = 1500
 WIDEST_ROW = 110
 """Printed signs, by a rough count, after which a sum goes on in the next row."""
 
-WIDEST_PRODUCT = 180
+WIDEST_PRODUCT = 140
 """Printed signs of one row that cannot be broken and can still be read when it is shrunk to the line."""
 
 LONGEST_LEFT = 120

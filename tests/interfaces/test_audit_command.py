@@ -84,6 +84,18 @@ def test_the_suffix_of_a_file_says_the_format(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == len(opened)
 
 
+@pytest.mark.usefixtures("judged")
+def test_several_files_are_written_from_one_audit(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.md", "a.json")]
+    options = [option for file in files for option in ("-o", file)]
+    assert run("audit", *options).exit_code == 0
+    assert files[0].read_text(encoding="utf-8").startswith("# Audit")
+    assert len(json.loads(files[1].read_text(encoding="utf-8"))) == len(TWO)
+    refused = run("audit", *options, "--format", "json")
+    assert refused.exit_code == 2
+    assert "--format" in refused.stderr
+
+
 def test_an_undecided_claim_is_told_by_the_exit_status(
     two: tuple[JudgedClaim, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
