@@ -51,6 +51,9 @@ def spaces_refused(before: Any, after: Any, scope: Domain) -> Refuted | None:
     >>> print(spaces_refused(X.T * X, X * X.T, Domain()))
     refuted: sizes do not fit: the left side is d × d, the right side T × T
     """
+    scalars = [_shape(side) == _SCALAR for side in (before, after)]
+    if scalars[0] != scalars[1]:
+        return Refuted("sizes do not fit: a matrix on one side, a number on the other")
     fault = misfit(before, after, scope.conditions)
     return None if fault is None else Refuted(f"sizes do not fit: {fault}")
 

@@ -59,6 +59,7 @@ def test_identities_pass(left: Any, right: Any) -> None:
         pytest.param(pseudo_inverse(X0), X0.T, Domain(), id="transpose for pseudo-inverse"),
         pytest.param(R * SIGMA, SIGMA * R, Domain(), id="Σ and R do not commute"),
         pytest.param(X * X.T, X.T * X, Domain(), id="other spaces"),
+        pytest.param(X.T * X, T * d, Domain(), id="a number for a matrix"),
         pytest.param((X0.T * X0).inverse(), pseudo_inverse(X0.T * X0), FEW, id="no inverse"),
     ],
 )
