@@ -1,15 +1,38 @@
 """The claims of section 5 and its appendices: the verdicts that come out, and counterexamples that are where they say."""
 
 import importlib
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from sympy import Integer
+from sympy import Gt, Integer, Le, Ne, Rational
 
 from derivations.dohmatob2024 import noisy_labels, power_law_sums, scaling_laws
+from derivations.dohmatob2024.exponents import AT_RIDGE
 from derivations.dohmatob2024.printed import FOLDER
 from symcollapse.evaluation import evaluate
-from symcollapse.language.symbols import samples
-from symcollapse.reasoning import Derivation, Paper, PublishedClaim, Refuted
+from symcollapse.language.symbols import (
+    capacity,
+    dimension,
+    dimension_exponent,
+    generation_samples_exponent,
+    generations_exponent,
+    ridge_exponent,
+    samples,
+    source,
+)
+from symcollapse.reasoning import (
+    Derivation,
+    OrderHoldsWhere,
+    Paper,
+    PublishedClaim,
+    Refuted,
+    Statement,
+    Supported,
+    Towards,
+    Verdict,
+    judge,
+)
 from symcollapse.theory import test_error as error_of
 from symcollapse.verification.audit import audit_claim
 from symcollapse.verification.counterexamples import problem_of, show_counterexample
@@ -88,3 +111,61 @@ def test_a_problem_file_lies_on_its_course(claim: PublishedClaim) -> None:
         claim.counterexample.derived, problem, digits=12, values={samples: Integer(10) ** 12}
     )
     assert own.text != elsewhere.text
+
+
+def printed(name: str, place: str) -> Statement:
+    (claim,) = (each for each in CLAIMS if each.id == name)
+    return next(each for each in claim.printed if each.place == place)
+
+
+def narrowed(statement: Statement, *conditions: Any, towards: Towards | None = None) -> Verdict:
+    """The verdict on a statement under more conditions than it states."""
+    scope = replace(statement.scope, conditions=(*statement.scope.conditions, *conditions))
+    by: Any = statement.by
+    if towards is not None:
+        by = replace(by, towards=towards)
+    return judge(by, statement.subject, statement.formula, scope)
+
+
+LEVEL = ridge_exponent / capacity
+
+
+@pytest.mark.slow
+def test_the_scaling_law_holds_as_printed_below_the_dimension() -> None:
+    law = printed("thm-5.1", "the scaling law")
+    assert isinstance(narrowed(law, Le(LEVEL, dimension_exponent), Ne(source, 1)), Supported)
+    assert isinstance(narrowed(law, Le(LEVEL, dimension_exponent)), Refuted)
+    assert isinstance(narrowed(law, Ne(source, 1)), Refuted)
+
+
+@pytest.mark.slow
+def test_the_corollary_holds_as_printed_for_fewer_samples_than_the_fit_has() -> None:
+    best = printed("cor-5.2", "the error at the best ℓ")
+    few = (
+        Le(generation_samples_exponent, 1),
+        Le(generations_exponent, generation_samples_exponent),
+    )
+    assert isinstance(narrowed(best, *few, Ne(source, 1)), Supported)
+    assert isinstance(narrowed(best, *few), Refuted)
+
+
+@pytest.mark.slow
+def test_noisy_labels_hold_as_printed_where_the_dimension_is_smaller() -> None:
+    """With d = T^(1/2) in place of d ~ T₀, b − a is right for b > 1 too, but not at r = 1."""
+    rate = printed("noisy-small-l", "the rate")
+    (*others, _, samples_of_generators) = AT_RIDGE.following
+    small = replace(
+        AT_RIDGE,
+        following=(*others, (dimension, samples ** Rational(1, 2)), samples_of_generators),
+    )
+    above = (Gt(generation_samples_exponent, 1), Le(LEVEL, Rational(1, 2)))
+    assert isinstance(narrowed(rate, *above, Ne(source, 1), towards=small), Supported)
+    assert isinstance(narrowed(rate, *above, towards=small), Refuted)
+    assert isinstance(narrowed(rate, *above, Ne(source, 1)), Refuted)
+
+
+def test_the_condition_of_consistency_is_sufficient_too() -> None:
+    (claim,) = (each for each in CLAIMS if each.id == "noisy-consistency")
+    (repair,) = claim.repaired
+    both = OrderHoldsWhere(towards=AT_RIDGE)
+    assert isinstance(judge(both, repair.subject, repair.formula, repair.scope), Supported)
