@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from symcollapse.language.domains import Domain
-from symcollapse.language.errors import Diverges, SymcollapseError
+from symcollapse.language.errors import Diverges, OutOfRegime, SymcollapseError
 from symcollapse.reasoning import (
     Algebra,
     Bound,
@@ -93,6 +93,9 @@ def judge_statement(statement: Statement, *, quick: bool = False) -> JudgedState
             verdict = route.judge(statement)
         except Diverges as error:
             verdict = Refuted(f"one side diverges: {error}")
+        except OutOfRegime as error:
+            # What holds in a part of its scope only does not stand, whatever other routes say.
+            return JudgedStatement(statement, (Evidence(route.name, Undecided(str(error))),))
         except (SymcollapseError, ZeroDivisionError) as error:
             verdict = Undecided(f"{type(error).__name__}: {error}")
         if verdict is None:
