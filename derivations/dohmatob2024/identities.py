@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import Add, Expr, Ge, Gt, Identity, Integer, Lt, MatAdd, MatrixSymbol, Trace
+from sympy import Add, Expr, Ge, Identity, MatAdd, MatrixSymbol, Trace
 
 from symcollapse.equivalents import deterministic_equivalent, low_dimensional_limit
 from symcollapse.language.design_means import DesignMean, without_means
 from symcollapse.language.domains import Domain
-from symcollapse.language.problems import SIGMA, Problem
+from symcollapse.language.problems import SIGMA
 from symcollapse.language.quantities import DegreesOfFreedom
 from symcollapse.language.random_matrices import pseudo_inverse
 from symcollapse.language.symbols import (
@@ -27,8 +27,6 @@ from symcollapse.reasoning import (
     MatrixIdentity,
     Statement,
 )
-from symcollapse.theory import test_error
-from symcollapse.theory.test_errors import without_generations
 
 from ..chains_of_projections import (
     DESIGNS,
@@ -47,14 +45,13 @@ from ..chains_of_projections import (
     synthetic,
     weights,
 )
-from ..few_generator_samples_spare_bias_along_the_tail import FEW_SAMPLES
 from ..fitted_matrices import RESOLVENT, TRUTH
 from ..fresh_inputs_project_the_noise_again import PRINTED as RHO
 from ..fresh_inputs_project_the_noise_again import SECOND
 from ..ridge_in_features_needs_their_gram_matrix_only import GRAM, IN_FEATURES, predicted
-from ..settings import ENOUGH_SAMPLES, TOO_FEW_SAMPLES
 from ..synthetic_error_in_low_dimension_keeps_the_exact_surplus import AVERAGED
 from ..synthetic_error_in_low_dimension_keeps_the_exact_surplus import RHO as RHO_OF_ONE
+from .error_in_parts import IN_PARTS
 from .printed import claim
 
 _ENOUGH = Domain(conditions=(Ge(generation_samples, dimension + 2),))
@@ -125,33 +122,6 @@ LOW_DIMENSIONAL_RHO = low_dimensional_limit(deterministic_equivalent(AVERAGED).f
 _DF1, _DF2 = (DegreesOfFreedom(order, ridge, SIGMA) for order in (1, 2))
 
 
-_FEW, _MANY = (
-    Domain(conditions=(relation(generation_samples, dimension),)) for relation in (Lt, Gt)
-)
-
-
-def _in_parts(problem: Problem, rho: Expr, scope: Domain, place: str) -> Statement:
-    """The test error derived in one piece, against Bias~ of a chain without noise, Var without a chain, and ρ."""
-    assert problem.downstream is not None
-    noiseless = replace(
-        problem,
-        generations=tuple(replace(each, noise=Integer(0)) for each in problem.generations),
-        downstream=replace(problem.downstream, noise=Integer(0)),
-    )
-    formula = (
-        test_error(noiseless).total
-        + test_error(without_generations(problem)).variance
-        + generation_noise**2 * rho
-    )
-    return Statement(test_error(problem).total, Algebra(), formula, scope, place, solved=True)
-
-
-_TWO_FRESH = replace(FEW_SAMPLES, generations=(replace(FEW_SAMPLES.generations[0], repeat=2),))
-_REGIMES = (
-    _in_parts(ENOUGH_SAMPLES, generations * RHO, _MANY, "T₀ > d, fresh, any n"),
-    _in_parts(TOO_FEW_SAMPLES, generations * RHO, _FEW, "T₀ < d, one design, any n"),
-    _in_parts(_TWO_FRESH, RHO + SECOND, _FEW, "T₀ < d, fresh, n = 2"),
-)
 _ERRORS = tuple(
     Statement(_error(designs, noises), ExactMean(), _split(designs), place=place)
     for place, designs, noises in (*_THREE, _AGAIN)
@@ -223,11 +193,11 @@ CLAIMS = (
     ),
     claim(
         "thm-4.3-decomposition",
-        (*_REGIMES, *_ERRORS[1:2], *_ERRORS[3:]),
+        (*IN_PARTS, *_ERRORS[1:2], *_ERRORS[3:]),
         controls=(
             replace(
-                _REGIMES[2],
-                formula=_REGIMES[2].formula + generation_noise**2 * (RHO - SECOND),
+                IN_PARTS[2],
+                formula=IN_PARTS[2].formula + generation_noise**2 * (RHO - SECOND),
                 place="T₀ < d, fresh, n = 2, with nρ of one generator",
             ),
         ),
