@@ -143,7 +143,27 @@ def _drawn(plan: PointPlan) -> tuple[Point, ...]:
         stated = ", ".join(map(str, plan.conditions))
         raise EmptyDomain(f"no point with {stated}: widen the ranges, or correct the conditions")
     # Of few points all are kept.
-    return tuple(found.values())[:: max(1, min(plan.every, len(found) // LEAST))]
+    kept = tuple(found.values())[:: max(1, min(plan.every, len(found) // LEAST))]
+    return (*_corners(plan), *kept)
+
+
+def _corners(plan: PointPlan) -> tuple[Point, ...]:
+    """Points with r = 1 on each border of a: there logarithms come and go, and a drawn pair of both is rare."""
+    random, held = Random(2), dict(plan.ranges)
+    if not {source, generations_exponent} <= held.keys():
+        return ()
+    found: list[Point] = []
+    for value in _PINS[generations_exponent]:
+        if not _letters(value) <= held.keys():
+            continue
+        for _ in range(ATTEMPTS):
+            point: dict[Basic, Any] = {symbol: each.draw(random) for symbol, each in plan.ranges}
+            _pin(point, source, 1, held[source])
+            _pin(point, generations_exponent, value, held[generations_exponent])
+            if all(condition.xreplace(point) == True for condition in plan.conditions):  # noqa: E712
+                found.append(point)
+                break
+    return tuple(found)
 
 
 def _letters(value: Any) -> set[Basic]:

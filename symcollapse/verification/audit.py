@@ -18,6 +18,7 @@ from symcollapse.reasoning import (
     Evidence,
     JudgedClaim,
     JudgedStatement,
+    Leading,
     Paper,
     Proved,
     PublishedClaim,
@@ -30,6 +31,7 @@ from symcollapse.reasoning import (
     judge,
     judge_at_edges,
 )
+from symcollapse.reasoning.edges_of_limits import judge_limit_at_edges
 from symcollapse.reasoning.structural_checks import structural_check
 from symcollapse.verification.counterexample_search import search_route
 from symcollapse.verification.counterexamples import show_counterexample
@@ -51,6 +53,8 @@ def _judged(statement: Statement) -> Verdict:
 
 def _at_edges(statement: Statement) -> Verdict | None:
     by, subject, scope = statement.by, statement.subject, statement.scope
+    if isinstance(by, Leading):
+        return judge_limit_at_edges(by, subject, statement.formula, scope)
     if not isinstance(by, Algebra | Bound) or not isinstance(subject, Expr):
         return None
     # Scopes of matrix expressions draw sizes of their own.

@@ -4,12 +4,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from sympy import Integer
+from sympy import Integer, Rational, oo
 
 from symcollapse.interfaces.bundled_papers import bundled_papers, paper_named
-from symcollapse.language.domains import Domain
-from symcollapse.language.symbols import dimension, generation_samples, generations, samples
-from symcollapse.reasoning import Algebra, Bound, Paper, Statement
+from symcollapse.language.domains import Domain, Range
+from symcollapse.language.symbols import (
+    dimension,
+    generation_samples,
+    generations,
+    power,
+    samples,
+)
+from symcollapse.reasoning import (
+    Algebra,
+    Bound,
+    Leading,
+    Paper,
+    Refuted,
+    Statement,
+    Towards,
+    passed,
+)
+from symcollapse.verification.audit import judge_statement
 from symcollapse.verification.mutation_runs import (
     Fate,
     MutationReport,
@@ -104,3 +120,12 @@ def test_a_weaker_bound_is_true_as_well_and_a_stronger_one_is_refused() -> None:
     fates = {each.change: judge_mutant("", each).fate for each in mutants(bound)}
     assert fates["twice the whole"] is Fate.IMPLIED
     assert fates["the bound turned"] is Fate.REFUTED
+
+
+def test_an_equivalence_fails_at_the_end_of_a_range_that_no_draw_hits() -> None:
+    scope = Domain({power: Range(0, 1)})
+    tends = Statement(samples + samples**power, Leading(Towards(samples, oo)), samples, scope)
+    assert judge_statement(tends).decisive.route == "edges"
+    assert isinstance(judge_statement(tends).verdict, Refuted)
+    below = Domain({power: Range(0, Rational(1, 2))})
+    assert passed(judge_statement(replace(tends, scope=below)).verdict)
