@@ -63,7 +63,8 @@ def judged(by: Justification, before: Expr, after: Any, domain: Domain) -> Verdi
 def test_edges_are_drawn_on_purpose() -> None:
     domain = Domain({**RANGES, **SIZES, ell: Range(0, 3, grain=12)}, (Lt(ell, beta),))
     points = PointPlan.of(domain).points()
-    assert len(points) == 200
+    # Two hundred drawn ones, and r = 1 on each of the five borders of a.
+    assert len(points) == 205
     for edge in (Eq(r, 1), Eq(ell, 0), Eq(ell, CRITICAL), Eq(a, 0), Eq(b, 1), Eq(a, b)):
         assert sum(edge.xreplace(dict(point)) == True for point in points) >= 3, edge  # noqa: E712
     assert all(point[ell] < point[beta] for point in points)
