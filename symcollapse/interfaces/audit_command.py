@@ -9,8 +9,13 @@ import click
 from symcollapse.interfaces.atomic_files import require_writable, written_whole
 from symcollapse.interfaces.audits import audit as run_audit
 from symcollapse.interfaces.audits import paper_of
-from symcollapse.interfaces.bundled_papers import bundled_papers
+from symcollapse.interfaces.bundled_papers import bundled_papers, paper_named
 from symcollapse.interfaces.latex_runs import Engine, pdf_of, require_latex
+from symcollapse.interfaces.mutation_tables import (
+    mutation_json,
+    mutation_markdown,
+    mutation_text,
+)
 from symcollapse.interfaces.options import workers_option
 from symcollapse.interfaces.progress_bars import progress_bar
 from symcollapse.interfaces.tables import plain_table, show_table
@@ -23,9 +28,13 @@ from symcollapse.typesetting.audit_texts import (
     audit_tally,
     audit_text,
 )
+from symcollapse.verification.mutation_runs import mutation_report
 
 HEADERS = ("claim", "place", "verdict", "by")
 """Columns of the summary."""
+
+FEW_MUTATIONS = 40
+"""Corruptions of a quick mutation test."""
 
 FORMATS = ("table", "json", "markdown", "latex", "pdf")
 """How a report may be written."""
@@ -47,6 +56,11 @@ _SUFFIXES = {".json": "json", ".md": "markdown", ".tex": "latex", ".pdf": "pdf"}
     help="How to print the report; by default as the suffix of -o says, else as a table.",
 )
 @click.option("--quick", is_flag=True, help="Within a minute: no search, derivation or simulation.")
+@click.option(
+    "--mutations",
+    is_flag=True,
+    help="Test the auditor instead: corrupt what stands, and count what it refuses; with --quick forty corruptions.",
+)
 @workers_option
 @click.option(
     "-o",
@@ -62,6 +76,7 @@ def audit(
     paper: str | None,
     form: str | None,
     quick: bool,  # noqa: FBT001 # click's own signature
+    mutations: bool,  # noqa: FBT001
     workers: int,
     outputs: Sequence[Path],
 ) -> int:
@@ -75,6 +90,8 @@ def audit(
     tried. "by" names the route that decided.
 
     JSON: a list of one object for each claim: id, verdict, by, note, corrected (null, or the corrected statement).
+
+    --mutations: corruptions of the statements that stand, in all papers or that of --paper, by kind; in one process.
 
     A PDF needs LaTeX (latexmk, tectonic, xelatex, lualatex or pdflatex) and a file, -o.
 
@@ -91,6 +108,8 @@ def audit(
         source = paper_of((), paper)
         show_table(["claim", "place"], [[each.id, each.at] for each in source.claims])
         return 0
+    if mutations:
+        return _mutations(claims, paper, form, outputs, quick=quick)
     source = paper_of(claims, paper)
     forms = _forms(form, outputs)
     engine = _engine(forms, outputs)
@@ -113,6 +132,39 @@ def audit(
     elif not outputs:
         click.echo(_written(audited, source, forms[0], command, named=named), nl=False)
     return 1 if any(each.outcome is Outcome.UNDECIDED for each in audited) else 0
+
+
+def _mutations(
+    claims: Sequence[str],
+    paper: str | None,
+    form: str | None,
+    outputs: Sequence[Path],
+    *,
+    quick: bool,
+) -> int:
+    """The mutation test of the auditor; its status says whether a corruption survived."""
+    if claims:
+        raise InvalidProblem("--mutations: of whole papers; leave out the claims")
+    forms = _forms(form, outputs)
+    if {"latex", "pdf"} & set(forms):
+        raise InvalidProblem("--mutations: no LaTeX of them; take table, json or markdown")
+    for output in outputs:
+        require_writable(output)
+    papers = [paper_named(key) for key in ((paper,) if paper else bundled_papers())]
+    with progress_bar("corruptions") as report:
+        found = mutation_report(papers, most=FEW_MUTATIONS if quick else None, progress=report)
+    words = ["symcollapse audit --mutations", *([f"--paper {paper}"] if paper else [])]
+    command = " ".join([*words, "--quick"] if quick else words)
+    write = {
+        "json": mutation_json,
+        "markdown": lambda each: mutation_markdown(each, command),
+        "table": mutation_text,
+    }
+    for chosen, output in zip(forms, outputs, strict=False):
+        _write(output, write[chosen](found).encode())
+    if not outputs:
+        click.echo(write[forms[0]](found), nl=False)
+    return 1 if found.survivors else 0
 
 
 _HINT = '"symcollapse audit CLAIM" explains one.'

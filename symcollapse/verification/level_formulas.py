@@ -74,7 +74,8 @@ class LevelFormula:
 
     def _function(self, parts: list[Expr]) -> Callable[..., Any]:
         held = sorted({symbol for part in parts for symbol in part.free_symbols}, key=str)
-        compiled = lambdify(held, parts, "numpy")
+        # SciPy has the special functions, such as those of sums over generations.
+        compiled = lambdify(held, parts, ["scipy", "numpy"])
 
         def called(numbers: Mapping[Basic, Any]) -> Any:
             return compiled(*(numbers[symbol] for symbol in held))

@@ -226,3 +226,25 @@ def test_a_claim_is_found_in_whatever_paper_has_it() -> None:
         assert paper_of([claims[-1].id], key).key == key
     with pytest.raises(InvalidProblem, match="no such claim"):
         paper_of(["prop-4.2", "no-such-claim"])
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("key", bundled_papers())
+def test_the_report_in_the_docs_has_every_claim(key: str) -> None:
+    report = (DOCS / f"audit-{key}.md").read_text(encoding="utf-8")
+    for claim in paper_named(key).claims:
+        assert f"\n### {claim.id}: " in report
+    assert (DOCS / f"audit-{key}.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", bundled_papers())
+def test_the_report_in_the_docs_is_fresh(key: str, tmp_path: Path) -> None:
+    file = tmp_path / "audit.md"
+    run("audit", "--paper", key, "--workers", 2, "-o", file)
+    fresh = file.read_text(encoding="utf-8")
+    assert fresh == (DOCS / f"audit-{key}.md").read_text(encoding="utf-8"), (
+        f"symcollapse audit --paper {key} -o docs/audit-{key}.md -o docs/audit-{key}.pdf"
+    )

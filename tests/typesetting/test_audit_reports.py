@@ -151,7 +151,7 @@ def test_markdown_escapes_what_it_would_read() -> None:
 
 def test_latex_escapes_what_it_would_run() -> None:
     assert escaped(r"\input{x} 5% #1 $ & ~ ^") == (
-        r"\textbackslash{}input\{x\} 5\% \#1 \$ \& \textasciitilde{} \textasciicircum{}"
+        r"\textbackslash{}input\{x\} 5\% \#1 \$ \& $\sim$ \textasciicircum{}"
     )
     assert escaped("κ₀² ≥ Erdős ⟦") == r"$\kappa$$_0$$^2$ $\geq$ Erdős U+27E6"
     assert escaped("Σ\u0302, r\u0332") == r"$\hat{\Sigma}$, $\underline{r}$"
