@@ -341,7 +341,10 @@ def _beyond(mutant: Mutant) -> tuple[Fate, str]:
         return Fate.EQUIVALENT, "neither side has a finite value outside the stated scope"
     verdict = judge(after.by, after.subject, after.formula, outside)
     if passed(verdict):
-        return Fate.IMPLIED, f"it holds outside the stated scope: {verdict}"
+        return (
+            Fate.IMPLIED,
+            f"both sides, as they are derived for the stated scope, agree outside it: {verdict}",
+        )
     return Fate.SURVIVED, f"outside the stated scope: {verdict}"
 
 
