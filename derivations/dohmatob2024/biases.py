@@ -1,6 +1,6 @@
 """Theorem 4.3 and what its proof says of the bias on synthetic labels."""
 
-from sympy import Expr, Ge, Identity, Integer, Lt, MatrixSymbol, Min, Trace
+from sympy import Expr, Ge, Identity, Integer, Lt, MatrixSymbol, Min, Piecewise, Trace
 
 from symcollapse.equivalents import MeanMap, SecondMoment, replace_moments
 from symcollapse.equivalents.designs import Design
@@ -59,6 +59,10 @@ _BIAS_OF_LABELS = tuple(
     for kept, projected in zip(_KEPT, _PROJECTED, strict=True)
 )
 """Bias~: E‖AQw₀ − w₀‖²_Σ, for n = 1 and 2."""
+_BIAS_OF_LABELS_ANYWHERE = Piecewise(
+    (test_error(ENOUGH_SAMPLES).bias, _ENOUGH), (_BIAS_OF_LABELS[0], True)
+)
+"""Bias~ for any n where T₀ ≥ d, and for n = 1 elsewhere: so that it is seen what the condition is for."""
 _ADDED = tuple(
     _of_truth(projected - 2 * kept * _FITTED + _FITTED)
     for kept, projected in zip(_KEPT, _PROJECTED, strict=True)
@@ -141,7 +145,7 @@ CLAIMS = (
         "thm-4.3-equality",
         (
             Statement(
-                test_error(ENOUGH_SAMPLES).bias,
+                _BIAS_OF_LABELS_ANYWHERE,
                 Algebra(),
                 _PRINTED_BIAS,
                 Domain(conditions=(_ENOUGH,)),

@@ -23,6 +23,7 @@ from symcollapse.reasoning.limit_points import (
     BITS,
     DECADES,
     EXPANSION_DECADES,
+    MOST_BITS,
     absolute,
     at_the_end,
     followed,
@@ -64,10 +65,10 @@ def _leading(by: Leading, before: Expr, after: Expr, domain: Domain) -> Verdict:
     for point, values in followed(by.towards, domain, DECADES):
         gaps = []
         for place in values:
-            sides = sides_at(before, after, place)
-            if sides is None:
+            gap = _off_one(before, after, place)
+            if gap is None:
                 break
-            gaps.append(abs(sides[0] / sides[1] - 1) if sides[1] != 0 else arb("inf"))
+            gaps.append(gap)
         if len(gaps) < len(values):
             continue
         tried += 1
@@ -85,6 +86,23 @@ def _leading(by: Leading, before: Expr, after: Expr, domain: Domain) -> Verdict:
     return supported(
         tried, f"the ratio is off 1 by {short(worst)} at {at_the_end(by.towards)}, and tends to 1"
     )
+
+
+def _off_one(before: Expr, after: Expr, place: dict[Basic, Any]) -> Any | None:
+    """|before/after − 1|, at a precision that decides it: where terms cancel, a ball that holds 0 says nothing."""
+    bits = BITS
+    while bits <= MOST_BITS:
+        sides = sides_at(before, after, place, bits)
+        if sides is None:
+            return None
+        with ctx.workprec(bits):
+            if sides[1] == 0:
+                return arb("inf")
+            gap = abs(sides[0] / sides[1] - 1)
+            if gap.is_finite() and gap.rad() < 1e-60 + 1e-6 * abs(gap.mid()):
+                return gap
+        bits *= 2
+    return None
 
 
 @judge.register

@@ -207,7 +207,15 @@ def shown(before: Expr, after: Expr, rule: Mapping[Basic, Any]) -> str:
     >>> shown(Integer(1), Integer(2), {})
     '1.0000000 against 2.0000000'
     """
-    sides = sides_at(before, after, rule)
+    sides, bits = sides_at(before, after, rule), BITS
+    # What cancels has no digits at the first precision.
+    while (
+        sides is not None
+        and bits < MOST_BITS
+        and any(side.rel_accuracy_bits() < 30 for side in sides)
+    ):
+        bits *= 2
+        sides = sides_at(before, after, rule, bits)
     return (
         "no value"
         if sides is None

@@ -7,6 +7,7 @@ regimes meet: equal exponents, r = 1, the critical ridge, the ends of the ranges
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -148,18 +149,22 @@ def _drawn(plan: PointPlan) -> tuple[Point, ...]:
 
 
 def _corners(plan: PointPlan) -> tuple[Point, ...]:
-    """Points with r = 1 on each border of a: there logarithms come and go, and a drawn pair of both is rare."""
+    """Points with r = 1 where a border of a meets one of ℓ: there logarithms come and go, and few draws hit all three."""
     random, held = Random(2), dict(plan.ranges)
     if not {source, generations_exponent} <= held.keys():
         return ()
+    # Where ℓ is no letter, or held by none of its borders, the other letters are drawn more than once.
+    ridges = (*_PINS[ridge_exponent], None) if ridge_exponent in held else (None, None, None)
     found: list[Point] = []
-    for value in _PINS[generations_exponent]:
-        if not _letters(value) <= held.keys():
+    for value, place in product(_PINS[generations_exponent], ridges):
+        if not _letters(value) | _letters(place) <= held.keys():
             continue
         for _ in range(ATTEMPTS):
             point: dict[Basic, Any] = {symbol: each.draw(random) for symbol, each in plan.ranges}
             _pin(point, source, 1, held[source])
             _pin(point, generations_exponent, value, held[generations_exponent])
+            if place is not None:
+                _pin(point, ridge_exponent, place, held[ridge_exponent])
             if all(condition.xreplace(point) == True for condition in plan.conditions):  # noqa: E712
                 found.append(point)
                 break

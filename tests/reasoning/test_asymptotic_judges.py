@@ -16,6 +16,7 @@ from sympy import (
     oo,
     pi,
     sin,
+    sqrt,
     zeta,
 )
 
@@ -245,3 +246,13 @@ def test_a_range_with_a_grain_holds_its_multiples_alone() -> None:
     assert min(drawn) >= Rational(1, 3)
     assert max(drawn) <= 2
     assert len(drawn) > 10
+
+
+def test_terms_that_cancel_are_enclosed_more_sharply_before_anything_is_refuted() -> None:
+    # At T = 1e108 the difference of order 1/T² is lost in 256 bits; a wide ball must not refute what is true.
+    cancelling = sqrt(samples**2 + 1 / samples) - samples
+    leading = Leading(Towards(samples, oo))
+    assert isinstance(judge(leading, cancelling, 1 / (2 * samples**2), Domain()), Supported)
+    refused = judge(leading, cancelling, 1 / samples**2, Domain())
+    assert isinstance(refused, Refuted)
+    assert "5.0000000e-217 against 1.0000000e-216" in refused.why

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sympy import Eq, Expr, Gt, Integer, Lt, Max, Min, Piecewise, Rational, log, oo
+from sympy import And, Eq, Expr, Ge, Gt, Integer, Lt, Max, Min, Piecewise, Rational, log, oo
 
 from derivations.power_laws import over_power_law
 from derivations.settings import CLEAN_RIDGE
@@ -63,8 +63,10 @@ def judged(by: Justification, before: Expr, after: Any, domain: Domain) -> Verdi
 def test_edges_are_drawn_on_purpose() -> None:
     domain = Domain({**RANGES, **SIZES, ell: Range(0, 3, grain=12)}, (Lt(ell, beta),))
     points = PointPlan.of(domain).points()
-    # Two hundred drawn ones, and r = 1 on each of the five borders of a.
-    assert len(points) == 205
+    # Two hundred drawn ones, and r = 1 where a border of a meets one of ℓ.
+    assert len(points) > 220
+    corner = And(Eq(r, 1), Eq(a, 0), Eq(ell, CRITICAL), Ge(b, 1))
+    assert any(corner.xreplace(dict(point)) == True for point in points)  # noqa: E712
     for edge in (Eq(r, 1), Eq(ell, 0), Eq(ell, CRITICAL), Eq(a, 0), Eq(b, 1), Eq(a, b)):
         assert sum(edge.xreplace(dict(point)) == True for point in points) >= 3, edge  # noqa: E712
     assert all(point[ell] < point[beta] for point in points)
