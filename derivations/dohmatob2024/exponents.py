@@ -52,10 +52,10 @@ NOISES = {noise_exponent: Range(0, 2, grain=12)}
 
 FIXED_ASPECT = (
     (generation_noise, samples ** (generations_exponent / 2)),
-    (dimension, samples**generation_samples_exponent),
-    (generation_samples, 2 * samples**generation_samples_exponent),
+    (dimension, 2 * samples**generation_samples_exponent),
+    (generation_samples, 4 * samples**generation_samples_exponent),
 )
-"""nσ₀² ~ T^a, d = T^b, T₀ = 2T^b."""
+"""nσ₀² ~ T^a, d = 2T^b, T₀ = 4T^b: d is not T, where the error has a peak as ℓ exceeds β."""
 HARD = {capacity: Integer(2), source: Rational(1, 2)}
 """β = 2 and r = 1/2, so that c = 2/3 and ℓ_crit = 2/3: where counterexamples lie."""
 AT_RIDGE = Towards(samples, oo, ((ridge, samples**-ridge_exponent), *FIXED_ASPECT))

@@ -112,6 +112,7 @@ class Course:
             source=read.source.xreplace(dict(self.point)),
             generation_ridge=-self._exponent(symbols.generation_ridge),
         )
+        self._refuse_the_peak(scaling.capacity)
         moved = self.orders.get(symbols.effective)
         effective = None if moved is None else moved.exponent
         return _GrowthAlong(scaling, self._sides(), effective, self.surpluses)
@@ -132,6 +133,19 @@ class Course:
         if symbols.generation_samples not in self.orders:
             return Sides(self._recovers(symbols.samples))
         return Sides(self._recovers(symbols.samples), self._recovers(symbols.generation_samples))
+
+    def _refuse_the_peak(self, capacity: Expr) -> None:
+        """With d = T and a ridge below the smallest eigenvalue T − df₂ is of a smaller order than T: no rule knows it."""
+        size, own = self.orders.get(symbols.dimension), self.orders.get(symbols.samples)
+        if size is None or own is None or size.factor is None:
+            return
+        if (own.exponent, own.factor) != (size.exponent, size.factor):
+            return
+        penalty = self.orders.get(symbols.ridge, ONE)
+        if penalty is None or penalty.exponent < -capacity * size.exponent:
+            raise NotSupported(
+                "d = T and a ridge below the smallest eigenvalue: give d/T another limit"
+            )
 
     def _recovers(self, symbol: Symbol) -> bool:
         """Whether there are at least as many samples as dimensions, by a fixed factor where they grow alike."""

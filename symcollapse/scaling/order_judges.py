@@ -70,8 +70,15 @@ def _(by: Exponent, before: Expr, after: Expr, domain: Domain) -> Verdict:
 def _(by: BestRidge, before: Expr, after: Expr, domain: Domain) -> Verdict:
     (plan,) = _plans(domain, None, by.over)
     points = plan.points()
+    tried, refused = 0, ""
     for point, best in zip(points, _bests(before, by.towards, by.over, plan), strict=True):
         place = after.xreplace(dict(point))
+        if not isinstance(place, Rational):
+            return Refuted(f"{by.over.exponent} = {place} is no number, at {_at(point)}")
+        if isinstance(best, NotSupported):
+            refused = refused or f": {best}"
+            continue
+        tried += 1
         low, high = (end.xreplace(dict(point)) for end in (by.over.low, by.over.high))
         if not low <= place <= high:
             return Refuted(
@@ -85,7 +92,9 @@ def _(by: BestRidge, before: Expr, after: Expr, domain: Domain) -> Verdict:
                 f"{by.over.exponent} = {place} gives {_told(here, by.towards)}, {by.over.exponent} = {best.place} gives "
                 f"{best.order}, at {_at(point)}"
             )
-    return Supported(f"no other ridge has a better exponent, exactly at {len(points)} points")
+    if 10 * tried < 9 * len(points):
+        return Undecided(f"orders are derived at {tried} of {len(points)} points only{refused}")
+    return Supported(f"no other ridge has a better exponent, exactly at {tried} points")
 
 
 @judge.register
@@ -93,6 +102,7 @@ def _(by: OrderHoldsWhere, before: Expr, after: Any, domain: Domain) -> Verdict:
     assert by.towards is not None
     pairs = _pairs(before, by.towards, by.over, _plans(domain, after, by.over))
     counts = {True: 0, False: 0}
+    excluded = 0
     slips: list[tuple[bool, str]] = []
     for point, derived in pairs:
         if isinstance(derived, NotSupported):
@@ -100,6 +110,7 @@ def _(by: OrderHoldsWhere, before: Expr, after: Any, domain: Domain) -> Verdict:
         held = _happens(by, derived, point)
         stated = after.xreplace(dict(point)) == True  # noqa: E712 - SymPy's own true.
         counts[held] += 1
+        excluded += not stated
         if held and not stated:
             slips.append(
                 (True, f"{_told(derived, by.towards)}, but the condition fails at {_at(point)}")
@@ -113,7 +124,8 @@ def _(by: OrderHoldsWhere, before: Expr, after: Any, domain: Domain) -> Verdict:
     tried = sum(counts.values())
     if 10 * tried < 9 * len(pairs):
         return Undecided(f"orders are derived at {tried} of {len(pairs)} points only")
-    if not counts[True] or not (counts[False] or by.only):
+    # A condition that the scope implies says nothing: it would answer any other one.
+    if not all(counts.values()) or not excluded:
         return Undecided(f"of {tried} points none lies on one side of the condition")
     return Supported(f"exactly at {tried} points, {counts[True]} of them where it happens")
 
@@ -159,7 +171,7 @@ def _derived(
     if over is None:
         return tuple(_derived_at(formula, towards, point) for point in plan.points())
     bests = _bests(formula, towards, over, plan)
-    return tuple(None if best is None else best.order for best in bests)
+    return tuple(best.order if isinstance(best, BestOrder) else best for best in bests)
 
 
 def _derived_at(formula: Expr, towards: Towards, point: Point) -> Any:
@@ -172,11 +184,13 @@ def _derived_at(formula: Expr, towards: Towards, point: Point) -> Any:
 @lru_cache(maxsize=256)
 def _bests(
     formula: Expr, towards: Towards, over: Ridges, plan: PointPlan
-) -> tuple[BestOrder | None, ...]:
+) -> tuple[BestOrder | NotSupported | None, ...]:
     return tuple(_best(formula, towards, over, point) for point in plan.points())
 
 
-def _best(formula: Expr, towards: Towards, over: Ridges, point: Point) -> BestOrder | None:
+def _best(
+    formula: Expr, towards: Towards, over: Ridges, point: Point
+) -> BestOrder | NotSupported | None:
     known: dict[Rational, tuple[Order | None, ...]] = {}
 
     def terms(place: Rational) -> tuple[Order | None, ...]:
@@ -189,7 +203,10 @@ def _best(formula: Expr, towards: Towards, over: Ridges, point: Point) -> BestOr
     sizes = [orders.get(each) for each in (symbols.generation_samples, symbols.dimension)]
     levels = [Integer(1), *(size.exponent for size in sizes if size is not None)]
     decay = point[symbols.capacity]
-    return best_order(terms, tuple(decay * level for level in levels), low, high)
+    try:
+        return best_order(terms, tuple(decay * level for level in levels), low, high)
+    except NotSupported as error:
+        return error
 
 
 def _with_ridge(point: Point, over: Ridges | None) -> Point:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sympy import And, Eq, Expr, Ge, Gt, Integer, Lt, Max, Min, Piecewise, Rational, log, oo
+from sympy import And, Eq, Expr, Ge, Gt, Integer, Lt, Max, Min, Piecewise, Rational, log, oo, true
 
 from derivations.power_laws import over_power_law
 from derivations.settings import CLEAN_RIDGE
@@ -190,3 +190,19 @@ def test_what_never_happens_decides_nothing() -> None:
     domain = Domain({**RANGES, **SIZES, ell: Range(0, 0)})
     only = OrderHoldsWhere(only=True, towards=SYNTHETIC)
     assert isinstance(judged(only, TOTAL, Gt(Max(a, b), 5), domain), Undecided)
+
+
+def test_a_condition_that_the_scope_implies_answers_nothing() -> None:
+    vanishes = OrderHoldsWhere(only=True, towards=TUNED)
+    scope = Domain({**RANGES, ell: Range(0, 1, grain=12)})
+    assert isinstance(judged(vanishes, CLEAN, Gt(ell, 0), scope), Supported)
+    assert isinstance(judged(vanishes, CLEAN, Ge(ell, 0), scope), Undecided)
+    assert isinstance(judged(vanishes, CLEAN, true, scope), Undecided)
+
+
+def test_a_best_ridge_without_a_number_is_refused() -> None:
+    best = BestRidge(TUNED, Ridges(ell))
+    scope = Domain(RANGES)
+    half = Piecewise((CRITICAL, Lt(r, 1)))
+    assert isinstance(judged(best, CLEAN, half, scope), Refuted)
+    assert isinstance(judged(best, CLEAN, a * CRITICAL, scope), Refuted)

@@ -3,20 +3,25 @@
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 from sympy import Add, Basic, Expr, Integer, Max, Min, Piecewise, Rational, log, oo
 from sympy.core.relational import Eq
 
+from derivations.settings import CLEAN_RIDGE
 from symcollapse.language import symbols as sym
 from symcollapse.language.errors import Diverges, NotSupported, OutOfRegime
+from symcollapse.language.problems import SIGMA
 from symcollapse.language.quantities import SpectralTrace
 from symcollapse.language.spectra import PowerLawSpectrum
 from symcollapse.reasoning import Towards
 from symcollapse.scaling.best_orders import best_order
-from symcollapse.scaling.derived_orders import course
+from symcollapse.scaling.derived_orders import Course, course
 from symcollapse.scaling.orders import Order, order_of
+from symcollapse.theory import test_error as error_of
 
 T, d, T0 = sym.samples, sym.dimension, sym.generation_samples
 LARGE: dict[Basic, Order | None] = {
@@ -120,6 +125,34 @@ def test_a_surplus_of_a_smaller_order_is_seen() -> None:
     total = 1 / (T0 - d) * SpectralTrace(sym.eigenvalue, PowerLawSpectrum(d, 2))
     with pytest.raises((OutOfRegime, NotSupported)):
         course(fewer, {}).of(total)
+
+
+def test_the_peak_at_as_many_samples_as_features_is_refused() -> None:
+    """For d = T, s_j = j^-2, λ = T^-3: df₂/(T − df₂) grows like T^(1/2), in plain sums too, and not like a constant."""
+    variance = error_of(CLEAN_RIDGE).variance.xreplace({SIGMA: PowerLawSpectrum(d, 2)})
+
+    def moving(size: Expr, exponent: int) -> Course:
+        return course(Towards(T, oo, ((sym.ridge, T**-exponent), (d, size))), {})
+
+    with pytest.raises(NotSupported, match="d = T"):
+        moving(T, 3).of(variance)
+    # Not so with a ridge above the smallest eigenvalue, nor with d = 2T.
+    assert moving(T, 1).of(variance) == Order(-Rational(1, 2))
+    assert moving(2 * T, 3).of(variance) == Order(Integer(0))
+    ratios = []
+    for size in (100, 10_000):
+        values = np.arange(1, size + 1) ** -2.0
+        level = brentq(
+            lambda each, values=values, size=size: (
+                1 - size**-3.0 * np.exp(-each) - (values / (values + np.exp(each))).sum() / size
+            ),
+            -40,
+            3,
+        )
+        lost = (values / (values + np.exp(level))) ** 2
+        ratios.append(lost.sum() / (1 - lost).sum())
+    # T^(1/2) over two decades is a factor 10; 3 % are left for lower orders.
+    assert ratios[1] / ratios[0] == pytest.approx(10, rel=0.03)
 
 
 lines = st.tuples(st.fractions(-2, 2, max_denominator=6), st.fractions(-2, 2, max_denominator=6))
