@@ -18,6 +18,7 @@ from symcollapse.interfaces.mutation_tables import (
 )
 from symcollapse.interfaces.options import workers_option
 from symcollapse.interfaces.progress_bars import progress_bar
+from symcollapse.interfaces.sweeps import shortened
 from symcollapse.interfaces.tables import plain_table, show_table
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.reasoning import JudgedClaim, Outcome, Paper
@@ -104,7 +105,9 @@ def audit(
       symcollapse audit --quick --workers 2 --format json
       symcollapse audit -o audit.md -o audit.pdf
     """
-    if list(claims) == ["list"]:
+    if "list" in claims:
+        if len(claims) > 1 or form is not None or quick or mutations or outputs:
+            raise InvalidProblem("audit list: prints names alone; give it nothing but --paper")
         source = paper_of((), paper)
         show_table(["claim", "place"], [[each.id, each.at] for each in source.claims])
         return 0
@@ -176,7 +179,15 @@ def _forms(form: str | None, outputs: Sequence[Path]) -> list[str]:
         raise InvalidProblem("--format: leave it out, the suffixes of several files say it")
     if form is not None or not outputs:
         return [form or "table"]
-    return [_SUFFIXES.get(output.suffix, "table") for output in outputs]
+    suffixes = [output.suffix.lower() for output in outputs]
+    for output, suffix in zip(outputs, suffixes, strict=True):
+        # A table that is named like a picture or a page opens as neither.
+        if suffix not in (*_SUFFIXES, ".txt", ""):
+            known = ", ".join((*_SUFFIXES, ".txt"))
+            raise InvalidProblem(
+                f"{shortened(output.name)}: no format ends so; end it in {known}, or give --format"
+            )
+    return [_SUFFIXES.get(suffix, "table") for suffix in suffixes]
 
 
 def _engine(forms: Sequence[str], outputs: Sequence[Path]) -> Engine | None:

@@ -109,7 +109,8 @@ def paper_of(claims: Sequence[str], key: str | None = None) -> Paper:
         raise InvalidProblem(f"{', '.join(claims)}: of more than one paper; audit them one by one")
     close = get_close_matches(missing[:80], every, 3, 0.5)
     remedy = f"did you mean {', '.join(close)}?" if close else '"symcollapse audit list" lists them'
-    raise InvalidProblem(f"{shortened(missing)}: no such claim; {remedy}")
+    named = shortened(missing) or "''"
+    raise InvalidProblem(f"{named}: no such claim; {remedy}")
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def read_problem(path: str | Path, overrides: Mapping[str, str]) -> Problem:
     Parameters
     ----------
     path
-        A TOML file, or, where there is no such file, the name of a bundled problem.
+        A TOML file, or, where there is no such file, the name of a bundled problem, or the path of one that comes with
+        the derivations, such as the problem at which a published claim fails.
     overrides
         New values by dotted key, such as ``{"generations.0.repeat": "3"}``.
 
@@ -153,6 +154,8 @@ def _located(path: str | Path) -> Path:
     name = str(path).removesuffix(".toml")
     if name in bundled:
         return bundled[name]
+    if (shipped := _beside_derivations(place)) is not None:
+        return shipped
     try:
         if str(path) and place.exists():
             return place
@@ -163,6 +166,22 @@ def _located(path: str | Path) -> Path:
     text = printable(str(path)) or "''"
     text = text if len(text) <= 80 else text[:79] + "…"
     raise InvalidProblem(f"{text}: no such file, and no bundled problem of that name; {known}")
+
+
+def _beside_derivations(path: Path) -> Path | None:
+    """A problem that comes with the derivations, by its path there.
+
+    Reports of audits name such paths, and are read in other folders than that of the source.
+    """
+    if path.is_absolute() or path.parts[:1] != ("derivations",) or ".." in path.parts:
+        return None
+    package = Path(__file__).parent.parent
+    # Inside the package where it is installed, beside it where it is developed.
+    places = (package / path, package.parent / path)
+    try:
+        return next((place for place in places if place.is_file()), None)
+    except (OSError, ValueError):
+        return None
 
 
 _LONG_KEY = re.compile(

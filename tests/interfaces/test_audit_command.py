@@ -17,6 +17,7 @@ from symcollapse.interfaces.bundled_papers import bundled_papers, paper_named
 from symcollapse.interfaces.command_line import commands
 from symcollapse.language.errors import InvalidProblem
 from symcollapse.reasoning import JudgedClaim, JudgedStatement, Outcome
+from symcollapse.typesetting.audit_texts import ways_to_run
 
 TWO = ("prop-4.2", "omniscient-risk")
 """Claims of known outcome that are judged in a second."""
@@ -96,6 +97,24 @@ def test_several_files_are_written_from_one_audit(tmp_path: Path) -> None:
     assert "--format" in refused.stderr
 
 
+def test_a_suffix_that_no_format_has_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_command, "run_audit", lambda *_, **__: pytest.fail("judged"))
+    for name in ("a.docx", "a.html"):
+        result = run("audit", "-o", tmp_path / name)
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"symcollapse: {name}: no format ends so; end it in .json")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("judged")
+def test_a_suffix_in_capitals_and_a_format_beside_any_suffix_are_taken(tmp_path: Path) -> None:
+    assert run("audit", "-o", tmp_path / "a.MD").exit_code == 0
+    assert run("audit", "-o", tmp_path / "a.docx", "--format", "markdown").exit_code == 0
+    assert (tmp_path / "a.MD").read_text() == (tmp_path / "a.docx").read_text()
+
+
 def test_an_undecided_claim_is_told_by_the_exit_status(
     two: tuple[JudgedClaim, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +139,20 @@ def test_claims_are_listed() -> None:
     assert result.exit_code == 0
     names = [line.split()[0] for line in result.stdout.splitlines()[1:]]
     assert names == [each.id for each in paper_of(()).claims]
+
+
+@pytest.mark.parametrize(
+    "more", [["prop-4.2"], ["--format", "json"], ["-o", "names.txt"], ["--quick"]]
+)
+def test_a_list_takes_nothing_that_it_would_leave_out(more: list[str]) -> None:
+    result = run("audit", "list", *more)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "audit list: " in result.stderr
+
+
+def test_a_claim_without_a_name_is_told_so() -> None:
+    assert run("audit", "").stderr.startswith("symcollapse: '': no such claim; ")
 
 
 def test_ctrl_c_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,6 +251,22 @@ def test_claims_name_derivations_and_counterexamples_that_exist(key: str) -> Non
         if claim.counterexample is not None:
             assert (paper.folder / "counterexamples" / claim.counterexample.file).is_file()
         assert claim.step_of in ("", *names)
+
+
+@pytest.mark.parametrize("key", bundled_papers())
+def test_the_problems_that_reports_name_are_found_from_any_folder(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands_of_files = [
+        command
+        for claim in paper_named(key).claims
+        for command in ways_to_run(claim, key)
+        if command.startswith("symcollapse evaluate ")
+    ]
+    assert commands_of_files
+    for command in commands_of_files:
+        assert sc.Problem.from_file(command.split()[-1]).spectrum is not None
 
 
 def test_a_claim_is_found_in_whatever_paper_has_it() -> None:

@@ -693,3 +693,23 @@ def test_what_a_file_cannot_hold_is_not_written(problem: Problem) -> None:
     with pytest.raises(NotSupported) as caught:
         problem_to_toml(problem)
     assert str(caught.value).isprintable()
+
+
+def test_a_problem_of_the_derivations_is_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = "derivations/dohmatob2024/counterexamples/null-threshold.toml"
+    shipped = read_problem(place, {})
+    # What lies in the folder itself goes before.
+    own = tmp_path / place
+    own.parent.mkdir(parents=True)
+    own.write_text(SMALL, encoding="utf-8")
+    assert read_problem(place, {}) != shipped
+    for wrong in (
+        "derivations/dohmatob2024/counterexamples/no-such.toml",
+        "derivations/../pyproject.toml",
+        "derivations/a\0b.toml",
+    ):
+        with pytest.raises(InvalidProblem, match="no such file"):
+            read_problem(wrong, {})
