@@ -40,7 +40,7 @@ from .exponents import (
     SIZES,
     on_course,
 )
-from .printed import claim
+from .printed import ERROR, claim
 
 _A, _B = generations_exponent, generation_samples_exponent
 _SCOPE = Domain({**RANGES, **SIZES})
@@ -109,6 +109,7 @@ CLAIMS = (
                 "the error at the best ℓ",
             ),
         ),
+        names=ERROR,
         repaired=(
             Statement(TOTAL, BestRidge(_NOISELESS, _ANY), Max(_SHARE, 0) * CRITICAL, _SCOPE, "ℓ⋆"),
             Statement(TOTAL, Exponent(_NOISELESS, _ANY), _RATE, _SCOPE, "the error at the best ℓ"),
@@ -144,6 +145,7 @@ CLAIMS = (
     claim(
         "cor-5.2-index",
         (Statement(TOTAL, _CONCLUDED, Eq(_GROWTH, _B), _GROWING_SCOPE, "n ≍ T^x, σ_0 fixed"),),
+        names=ERROR,
         repaired=(
             Statement(TOTAL, _CONCLUDED, Eq(_GROWTH, _A), _GROWING_SCOPE, "n ≍ T^x, σ_0 fixed"),
         ),
@@ -183,6 +185,7 @@ CLAIMS = (
             ),
             Statement(TOTAL, _DIVERGES, Ge(_B, _A + 1 - CLASSICAL), _SCOPE, "divergence"),
         ),
+        names={TOTAL: ERROR},
         repaired=(
             Statement(
                 TOTAL,

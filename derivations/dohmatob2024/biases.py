@@ -22,7 +22,7 @@ from symcollapse.reasoning import Algebra, Bound, Counterexample, MatrixIdentity
 from symcollapse.theory import test_error
 
 from ..settings import ENOUGH_SAMPLES
-from .printed import claim
+from .printed import ADDED_BIAS, BIAS, BIAS_OF_LABELS, claim
 
 _KAPPA = EffectiveRidge(ridge, samples, SIGMA)
 _KAPPA0 = EffectiveRidge(0, generation_samples, SIGMA)
@@ -90,6 +90,17 @@ _SMALLER_IF_SHARED = DesignMean(
 ) * DesignMean(Trace(_ERASED.T * _ERASED))
 """The same as ``_SMALLER`` where the last design is the generator's own, exactly at finite size."""
 
+_NAMES = {
+    _BIAS: BIAS,
+    **dict.fromkeys(_BIAS_OF_LABELS, BIAS_OF_LABELS),
+    **dict.fromkeys((*_ADDED, _ADDED_IF_SHARED), ADDED_BIAS),
+    **{_BIAS + added: f"{BIAS} + {ADDED_BIAS}" for added in _ADDED},
+    _SMALLER: r"\mathbb{E}\,\|\Sigma^{1/2}\hat\Sigma R\|_F^2\,Bias_0/\min(T, d)",
+    _SMALLER_IF_SHARED: r"\mathbb{E}\,\|\Sigma^{1/2}\hat\Sigma R\|_F^2\,Bias_0/T_0",
+    _CROSS: r"\lim\,\mathbb{E}\,w_0^\top(I-P_0)A\Sigma(I-A)w_0",
+}
+"""The sides that are derived, as the paper writes them."""
+
 CLAIMS = (
     claim(
         "thm-4.3-bias-inequality",
@@ -123,6 +134,7 @@ CLAIMS = (
                 solved=True,
             ),
         ),
+        names=_NAMES,
         controls=(
             Statement(_BIAS, Bound(above=False), _BIAS + _ADDED[0], place="ΔBias ≤ 0", solved=True),
         ),
@@ -151,6 +163,7 @@ CLAIMS = (
                 Domain(conditions=(_ENOUGH,)),
                 "Bias~ = Bias",
                 solved=True,
+                name=BIAS_OF_LABELS,
             ),
             Statement(
                 _ADDED[0],
@@ -168,6 +181,7 @@ CLAIMS = (
                 "P₀ = I at finite size, so that Q = I for every n",
             ),
         ),
+        names=_NAMES,
         controls=(
             Statement(
                 _BIAS_OF_LABELS[0],
@@ -206,6 +220,7 @@ CLAIMS = (
                 solved=True,
             ),
         ),
+        names=_NAMES,
         controls=(
             Statement(
                 _ADDED[0],
@@ -233,6 +248,7 @@ CLAIMS = (
     claim(
         "cross-term-sign",
         (Statement(_CROSS, Bound(above=False), Integer(0), solved=True),),
+        names=_NAMES,
         controls=(Statement(_CROSS, Bound(), Integer(0), place="≤ 0", solved=True),),
         derivations=("few_generator_samples_spare_bias_along_the_tail",),
         counterexample=Counterexample("cross-term-sign.toml", implied=_BIAS + _ADDED[0]),

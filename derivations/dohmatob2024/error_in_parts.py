@@ -20,6 +20,7 @@ from ..few_generator_samples_spare_bias_along_the_tail import FEW_SAMPLES
 from ..fresh_inputs_project_the_noise_again import PRINTED as RHO
 from ..fresh_inputs_project_the_noise_again import SECOND
 from ..settings import ENOUGH_SAMPLES, TOO_FEW_SAMPLES
+from .printed import BIAS_OF_LABELS, LABELLED_ERROR, VARIANCE
 
 _FEW, _MANY = (
     Domain(conditions=(relation(generation_samples, dimension),)) for relation in (Lt, Gt)
@@ -39,7 +40,16 @@ def _in_parts(problem: Problem, rho: Expr, scope: Domain, place: str) -> Stateme
         + test_error(without_generations(problem)).variance
         + generation_noise**2 * rho
     )
-    return Statement(test_error(problem).total, Algebra(), formula, scope, place, solved=True)
+    return Statement(
+        test_error(problem).total,
+        Algebra(),
+        formula,
+        scope,
+        place,
+        solved=True,
+        name=LABELLED_ERROR,
+        formula_name=rf"{BIAS_OF_LABELS} + {VARIANCE} + n\sigma_0^2\rho",
+    )
 
 
 _TWO_FRESH = replace(FEW_SAMPLES, generations=(replace(FEW_SAMPLES.generations[0], repeat=2),))

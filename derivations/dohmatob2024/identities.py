@@ -51,6 +51,7 @@ from ..fresh_inputs_project_the_noise_again import SECOND
 from ..ridge_in_features_needs_their_gram_matrix_only import GRAM, IN_FEATURES, predicted
 from ..synthetic_error_in_low_dimension_keeps_the_exact_surplus import AVERAGED
 from ..synthetic_error_in_low_dimension_keeps_the_exact_surplus import RHO as RHO_OF_ONE
+from . import printed as names
 from .error_in_parts import IN_PARTS
 from .printed import claim
 
@@ -101,6 +102,7 @@ def _one_generator() -> Statement:
         loss(_ANY * _NEXT * _STEP_NOISE + _SHIFT)
         + generation_noise**2 * Trace(own * own.T * _ANY.T * SIGMA * _ANY),
         place="one generator, whatever comes before and after it",
+        name=r"\mathbb{E}\,\|B\hat w_{m+1}+c\|_\Sigma^2",
     )
 
 
@@ -123,7 +125,14 @@ _DF1, _DF2 = (DegreesOfFreedom(order, ridge, SIGMA) for order in (1, 2))
 
 
 _ERRORS = tuple(
-    Statement(_error(designs, noises), ExactMean(), _split(designs), place=place)
+    Statement(
+        _error(designs, noises),
+        ExactMean(),
+        _split(designs),
+        place=place,
+        name=names.LABELLED_ERROR,
+        formula_name=names.SPLIT,
+    )
     for place, designs, noises in (*_THREE, _AGAIN)
 )
 
@@ -138,6 +147,7 @@ CLAIMS = (
                 place="a mean, and no mean on the right",
             ),
         ),
+        names=names.VARIANCE,
         repaired=(
             Statement(
                 VARIANCE, ExactMean(), DesignMean(VARIANCE_GIVEN_INPUTS), place="the mean over X"
@@ -171,6 +181,7 @@ CLAIMS = (
                 place="I_d, as printed",
             ),
         ),
+        names=r"\hat f(x)",
         repaired=(
             Statement(
                 IN_FEATURES,
@@ -199,6 +210,7 @@ CLAIMS = (
                 IN_PARTS[2],
                 formula=IN_PARTS[2].formula + generation_noise**2 * (RHO - SECOND),
                 place="T₀ < d, fresh, n = 2, with nρ of one generator",
+                formula_name="",
             ),
         ),
         derivations=("test_error_of_a_chain_splits_for_given_inputs",),
@@ -244,6 +256,7 @@ CLAIMS = (
                 "n = 2, fresh designs",
             ),
         ),
+        names=names.RHO,
         controls=(
             Statement(
                 RHO_OF_ONE,
@@ -274,6 +287,7 @@ CLAIMS = (
                 solved=True,
             ),
         ),
+        names=names.RHO,
         repaired=(
             Statement(
                 LOW_DIMENSIONAL_RHO,
@@ -332,7 +346,11 @@ CLAIMS = (
         (
             *(
                 Statement(
-                    weights(designs, noises), MatrixIdentity(), _chain(designs, noises), place=place
+                    weights(designs, noises),
+                    MatrixIdentity(),
+                    _chain(designs, noises),
+                    place=place,
+                    name=rf"\hat w_{len(designs)}",
                 )
                 for place, designs, noises in _THREE
             ),
@@ -343,6 +361,7 @@ CLAIMS = (
                 + _NEXT * _STEP_NOISE
                 + spread(DESIGNS[:1], 0) * NOISES[0],
                 place="from one generation to the next",
+                name=r"\hat w_{m+1}",
             ),
             Statement(
                 weights(_AGAIN[1], _AGAIN[2]),
@@ -350,6 +369,7 @@ CLAIMS = (
                 projection(SAME_SIZE[0]) * TRUTH
                 + pseudo_inverse(SAME_SIZE[0]) * MatAdd(*SAME_SIZE_NOISES[:3]),
                 place="n = 3, one design",
+                name=r"\hat w_3",
             ),
         ),
         controls=(

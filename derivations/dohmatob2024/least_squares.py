@@ -38,7 +38,7 @@ from ..a_growing_budget_costs_a_constant_factor import (
     SCOPE,
 )
 from ..settings import CLEAN_RIDGE, ENOUGH_SAMPLES, LEAST_SQUARES_CHAIN, TOO_FEW_SAMPLES
-from .printed import claim
+from .printed import ERROR, LABELLED_ERROR, claim
 from .ridge_errors import ENOUGH, TOO_FEW, equivalent
 from .ridge_formulas import PHI, PHI0, RHO_ENOUGH, RHO_GENERAL
 
@@ -124,6 +124,7 @@ CLAIMS = (
     claim(
         "intro-decomposition",
         _opening(1),
+        names=ERROR,
         repaired=_opening(2),
         controls=(
             equivalent(
@@ -154,6 +155,7 @@ CLAIMS = (
                 unfold(_CHAIN.exact.total), _PROPORTIONAL, _THEOREM, _RATIOS, "the exact law"
             ),
         ),
+        names=LABELLED_ERROR,
         controls=(
             Statement(
                 _CHAIN.total,
@@ -181,6 +183,7 @@ CLAIMS = (
             Statement(_SPREAD, ExactMean(), _EXACT, _ENOUGH_ROWS, "mean over the design"),
             Statement(unfold(_CLEAN_LAW.total), Algebra(), _EXACT, _ENOUGH_ROWS, "law of the fit"),
         ),
+        names=r"E_{test}(\hat w_0^{pred})",
         controls=(
             Statement(
                 _SPREAD,
@@ -208,6 +211,7 @@ CLAIMS = (
                 "as without generators, T₀ ≫ d",
             ),
         ),
+        names="E_n/E_0",
         repaired=(
             equivalent(ERROR_OVER_FIRST, FACTOR, "the sum", SCOPE),
             Statement(ERROR_OVER_FIRST, _MANY_SAMPLES, PRINTED, SCOPE, "T₀ ≫ d"),
@@ -230,6 +234,7 @@ CLAIMS = (
     claim(
         "null-ratio",
         (Statement(_CHAIN.total / null_risk(), Algebra(), _NULL_RATIO, MEANS_EXIST, solved=True),),
+        names=f"{LABELLED_ERROR}/E_{{test}}(0)",
         controls=(
             Statement(
                 _CHAIN.total / null_risk(),
@@ -249,6 +254,7 @@ CLAIMS = (
             _at_most(10 * _THRESHOLD, "ten times as many"),
             _at_most(10**6 * _THRESHOLD, "a million times as many"),
         ),
+        names=rf"{LABELLED_ERROR} \le E_{{test}}(0)",
         repaired=(_at_most(_SNR0 * (1 / PHI0 - 1), "SNR₀ (1/φ₀ − 1)"),),
         controls=(
             _at_most(_SNR0 * (1 / PHI0 - 1) / 2, "half as many"),

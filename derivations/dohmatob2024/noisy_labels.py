@@ -34,7 +34,7 @@ from .exponents import (
     SIZES,
     on_course,
 )
-from .printed import claim
+from .printed import ERROR, claim
 
 _A, _B = generations_exponent, generation_samples_exponent
 _SHARE = FEWER - _A
@@ -68,6 +68,7 @@ CLAIMS = (
     claim(
         "noisy-consistency",
         (Statement(TOTAL, _VANISHES, Le(ridge_exponent, (_B - _A) * CRITICAL), _SCOPE, "E → 0"),),
+        names=ERROR,
         repaired=(
             Statement(
                 TOTAL,
@@ -114,6 +115,7 @@ CLAIMS = (
                 "the best ℓ up to ℓ_crit",
             ),
         ),
+        names=ERROR,
         repaired=(
             Statement(
                 TOTAL,
@@ -166,6 +168,7 @@ CLAIMS = (
                 "the rate at ℓ_crit",
             ),
         ),
+        names=ERROR,
         repaired=(
             Statement(
                 TOTAL,

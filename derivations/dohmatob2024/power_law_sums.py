@@ -31,7 +31,7 @@ from symcollapse.reasoning import Counterexample, Exponent, Leading, Statement, 
 from ..power_laws import BIAS, CAPACITIES, ENDLESS, SMALL, TARGET
 from ..synthetic_labels_slow_the_scaling_law import LARGE, SYNTHETIC
 from .exponents import ASPECT, DIMENSIONS, HARD, LEVEL, RANGES, RIDGES, SATURATED, SIZES, on_course
-from .printed import claim
+from .printed import RHO, claim
 
 _ORDER = nonnegative_symbol("m")
 """A real order, as the lemmas allow."""
@@ -72,6 +72,7 @@ _ABOVE_SCOPE = Domain(
 _AT_CROSSOVER = Leading(Towards(samples, oo, ((ridge, samples**-capacity),)))
 
 _BIAS = QuadraticForm(BIAS, ENDLESS, TARGET)
+_BIAS_NAME = r"\kappa^2w_0^\top\Sigma(\Sigma+\kappa I)^{-2}w_0"
 _BIAS_SCOPE = Domain(RANGES)
 _AS_MANY_FEATURES = {
     ENDLESS: PowerLawSpectrum(samples, 2),
@@ -111,6 +112,7 @@ CLAIMS = (
     claim(
         "df-power-law",
         (Statement(_TRACE, _SMALL, effective ** (-1 / capacity), _TRACE_SCOPE, "d = ∞"),),
+        names=r"df_m(\kappa)",
         controls=(
             Statement(
                 _TRACE,
@@ -127,6 +129,7 @@ CLAIMS = (
     claim(
         "rho-power-law",
         (Statement(_RHO, _WITHOUT_NOISE, _RHO_PRINTED, _RHO_SCOPE, "ρ"),),
+        names=RHO,
         repaired=(
             Statement(
                 _RHO,
@@ -160,6 +163,7 @@ CLAIMS = (
     claim(
         "kappa-is-lambda",
         (Statement(_EFFECTIVE, _ABOVE, ridge, _ABOVE_SCOPE, "ℓ < β"),),
+        names=r"\kappa(\lambda, T)",
         controls=(
             Statement(_EFFECTIVE, _AT_CROSSOVER, ridge, Domain({capacity: CAPACITIES}), "ℓ = β"),
         ),
@@ -168,6 +172,7 @@ CLAIMS = (
     claim(
         "bias-power-law-sum",
         (Statement(_BIAS, _SMALL, _SUM_PRINTED, _BIAS_SCOPE, "the sum"),),
+        names=_BIAS_NAME,
         repaired=(Statement(_BIAS, _SMALL, _SUM_MEANT, _BIAS_SCOPE, "the sum"),),
         controls=(
             Statement(
@@ -190,6 +195,7 @@ CLAIMS = (
     claim(
         "bias-power-law",
         (Statement(_BIAS, _SMALL, _BIAS_RATE, _BIAS_SCOPE, "every r > 0"),),
+        names=_BIAS_NAME,
         repaired=(Statement(_BIAS, _SMALL, _BIAS_RATE * _LOGARITHM, _BIAS_SCOPE, "every r > 0"),),
         controls=(
             Statement(
@@ -222,6 +228,7 @@ CLAIMS = (
                 "D = 1/κ",
             ),
         ),
+        names=r"\sum_k\lambda_k^p/(1+\lambda_k/\kappa)^m",
         controls=(
             Statement(_SUM, _SMALL, _SUM_RATE, _SUM_SCOPE, "without the logarithm"),
             Statement(

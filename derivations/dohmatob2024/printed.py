@@ -10,3 +10,12 @@ FOLDER = Path(__file__).parent
 _WORDS = PrintedClaims(FOLDER)
 claim = _WORDS.claim
 in_order = _WORDS.in_order
+
+ERROR = "E_{test}"
+LABELLED_ERROR = r"E_{test}(\hat w_n^{pred})"
+BIAS, VARIANCE = r"\mathrm{Bias}", r"\mathrm{Var}"
+BIAS_OF_LABELS = r"\widetilde{\mathrm{Bias}}"
+ADDED_BIAS = r"\Delta\mathrm{Bias}"
+RHO = r"\rho"
+SPLIT = rf"\mathbb{{E}}\,\|\hat\Sigma RQ_{{n-1}}w_0-w_0\|_\Sigma^2 + {VARIANCE} + n\sigma_0^2\rho"
+"""How the paper writes what is derived here."""

@@ -38,7 +38,7 @@ from ..fresh_projections_multiply_in_the_mean import (
 from ..isotropic_projections import DESIGNS as ISOTROPIC
 from ..isotropic_projections import SQUARED_NORM, kept, lost
 from ..one_shared_design_forgets_once import SHARED
-from .printed import claim
+from .printed import ADDED_BIAS, claim
 
 _FEW = Domain(conditions=(Lt(generation_samples, dimension),))
 _FEW_THEN_ENOUGH = Domain(conditions=(Lt(generation_samples, dimension), Gt(samples, dimension)))
@@ -64,6 +64,7 @@ _ON_ONE_DESIGN = tuple(
             SQUARED_NORM / _PHI0,
             _FEW,
             f"‖ŵ‖², n = {count}",
+            name=rf"\mathbb{{E}}\,\|\hat w_{count}\|^2",
         ),
         Statement(
             lost(_shared(count)),
@@ -71,6 +72,7 @@ _ON_ONE_DESIGN = tuple(
             SQUARED_NORM * (1 - 1 / _PHI0),
             _FEW_THEN_ENOUGH,
             f"ΔBias, n = {count}",
+            name=ADDED_BIAS,
         ),
     )
 )
@@ -96,6 +98,7 @@ def _fresh(few: Sequence[bool]) -> tuple[Statement, ...]:
             SQUARED_NORM * _eta(sizes),
             Domain(conditions=conditions),
             f"‖ŵ‖², {shown}",
+            name=rf"\mathbb{{E}}\,\|\hat w_{len(few)}\|^2",
         ),
         Statement(
             lost(designs),
@@ -103,6 +106,7 @@ def _fresh(few: Sequence[bool]) -> tuple[Statement, ...]:
             SQUARED_NORM * (1 - _eta(sizes)),
             Domain(conditions=(*conditions, Gt(samples, dimension))),
             f"ΔBias, {shown}",
+            name=ADDED_BIAS,
         ),
     )
 
@@ -129,8 +133,12 @@ def _one_more(relation: Any, sign: str) -> tuple[Statement, ...]:
             share * Trace(before.T * _BEFORE),
             scope,
             f"{form}, {where}",
+            name=rf"\mathbb{{E}}\,{name}",
         )
-        for left, before, form in ((after, _BEFORE, "‖ŵ‖²"), (TRUTH, TRUTH, "w₀ᵀŵ"))
+        for left, before, form, name in (
+            (after, _BEFORE, "‖ŵ‖²", r"\|P_mv\|^2"),
+            (TRUTH, TRUTH, "w₀ᵀŵ", r"w_0^\top P_mv"),
+        )
     )
 
 
@@ -169,6 +177,10 @@ _WITHOUT, _WITH = (
     )
     for factor in (0, 1)
 )
+_FORMS = {
+    **{derived_mean(n): rf"w_0^\top Q_{n - 1}w_0" for n in _PLACES},
+    projections(ISOTROPIC[:2]): r"\mathbb{E}\,Q_1",
+}
 _SECOND = {n: averaged(second_moment(n), range(n - 1, -1, -1)) for n in (1, 2)}
 
 
@@ -190,6 +202,7 @@ CLAIMS = (
                 solved=True,
             ),
         ),
+        names={SHARED.xreplace(_NO_RIDGE): ADDED_BIAS},
         controls=(
             Statement(
                 kept(_shared(2)),
@@ -252,6 +265,7 @@ CLAIMS = (
             ),
             Statement(_squared(DESIGNS[:2]), MatrixIdentity(), _TWO, _fewer(2), "n = 2"),
         ),
+        names={_squared(DESIGNS[:n]): rf"Q_{n - 1}^\top Q_{n - 1}" for n in (1, 2)},
         controls=(
             Statement(
                 _squared(DESIGNS[:2]),
@@ -279,6 +293,7 @@ CLAIMS = (
     claim(
         "lemma-F.7",
         _WITHOUT,
+        names=_FORMS,
         repaired=_WITH,
         controls=(
             Statement(
@@ -306,6 +321,7 @@ CLAIMS = (
                 "n = 2, Σ = I, where κ_m = d/T_m − 1, at finite size",
             ),
         ),
+        names=_FORMS,
         controls=(
             Statement(
                 derived_mean(2),
@@ -327,6 +343,7 @@ CLAIMS = (
             _on_both_sides(2, factors(2, 2, samples), "n = 2, T as printed"),
             _on_both_sides(2, factors(2, 2), "n = 2, read with T_m for T"),
         ),
+        names={_SECOND[n]: rf"w_0^\top Q_{n - 1}^\top\Sigma Q_{n - 1}w_0" for n in (1, 2)},
         repaired=tuple(
             _on_both_sides(n, by_recursion(n), f"n = {n}, by recursion") for n in (1, 2)
         ),

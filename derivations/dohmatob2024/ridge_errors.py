@@ -21,7 +21,7 @@ from symcollapse.reasoning import Algebra, Bound, Counterexample, HoldsWhere, St
 from symcollapse.theory import TestError, test_error
 
 from ..settings import CLEAN_RIDGE, ENOUGH_SAMPLES, TOO_FEW_SAMPLES
-from .printed import claim
+from .printed import BIAS, RHO, VARIANCE, claim
 from .ridge_formulas import (
     DF2,
     DF2_0,
@@ -47,6 +47,7 @@ _LOST = quadratic_form(s / (s + KAPPA) ** 2, SIGMA, W0)
 _RESPONSE = 1 / (1 - DF2 / samples)
 _BIAS = KAPPA**2 * _LOST * _RESPONSE
 _VARIANCE = noise**2 * DF2 / samples * _RESPONSE
+_PARTS = {_CLEAN.bias: BIAS, _CLEAN.variance: VARIANCE}
 
 
 def equivalent(
@@ -112,6 +113,7 @@ CLAIMS = (
             equivalent(_CLEAN.bias, _BIAS, "Bias"),
             equivalent(_CLEAN.variance, _VARIANCE, "Var"),
         ),
+        names=_PARTS,
         controls=(
             equivalent(_CLEAN.bias, _BIAS.xreplace({KAPPA: ridge}), "λ for κ"),
             equivalent(_CLEAN.variance, _VARIANCE / _RESPONSE, "without the response of κ"),
@@ -129,6 +131,7 @@ CLAIMS = (
             equivalent(_SHARED_TOO_FEW, RHO_GENERAL, "T₀ < d, one design", TOO_FEW),
             equivalent(_FRESH_TOO_FEW[1], RHO_GENERAL, "T₀ < d, one generator", TOO_FEW),
         ),
+        names=RHO,
         controls=(
             equivalent(_FRESH_TOO_FEW[2], RHO_GENERAL, "T₀ < d, two fresh designs", TOO_FEW),
             equivalent(
@@ -149,6 +152,7 @@ CLAIMS = (
             equivalent(_FRESH, RHO_ENOUGH, "fresh inputs", ENOUGH),
             equivalent(_SHARED, RHO_ENOUGH, "one design", ENOUGH),
         ),
+        names=RHO,
         controls=(
             equivalent(_SHARED_TOO_FEW, RHO_ENOUGH, "T₀ < d", TOO_FEW),
             equivalent(_FRESH, DF2 / (generation_samples - dimension), "first term only", ENOUGH),
@@ -166,6 +170,10 @@ CLAIMS = (
             ),
             equivalent(_ISOTROPIC_RHO, _COROLLARY_RHO, "ρ", _ISOTROPIC_ENOUGH),
         ),
+        names={
+            (_CLEAN.bias + _CLEAN.variance).xreplace(ISOTROPIC): "Bias + Var",
+            _ISOTROPIC_RHO: RHO,
+        },
         controls=(
             equivalent(
                 (_CLEAN.bias + _CLEAN.variance).xreplace(ISOTROPIC),
@@ -180,6 +188,7 @@ CLAIMS = (
     claim(
         "cor-4.4-contains-thm-4.1",
         (Statement(_RIDGELESS, _BY_CONDITION, Ge(PHI, 1), _OFF_THE_POLE, "λ = 0", solved=True),),
+        names=r"\text{Corollary 4.4 at }\lambda = 0\text{ is Theorem 4.1}",
         repaired=(
             Statement(_RIDGELESS, _BY_CONDITION, Lt(PHI, 1), _OFF_THE_POLE, "λ = 0", solved=True),
         ),
@@ -200,6 +209,7 @@ CLAIMS = (
                 _FRESH, _swapped(samples - DF2, generation_samples - DF2_0), "T₀ ≥ d", ENOUGH
             ),
         ),
+        names=RHO,
         repaired=(
             equivalent(
                 _FRESH, _swapped(generation_samples - DF2_0, samples - DF2), "T₀ ≥ d", ENOUGH
@@ -231,6 +241,7 @@ CLAIMS = (
                 _ISOTROPIC_RHO, _SHARE / (1 - 1 / PHI0), "ρ", replace(ENOUGH, isotropic=True)
             ),
         ),
+        names=RHO,
         repaired=(
             equivalent(
                 _ISOTROPIC_RHO, _SHARE / (1 / PHI0 - 1), "ρ", replace(ENOUGH, isotropic=True)
@@ -256,6 +267,7 @@ CLAIMS = (
             Statement(KAPPA.diff(ridge), Algebra(), _RESPONSE, place="∂κ/∂λ"),
             Statement(KAPPA.diff(ridge), Bound(above=False), Integer(1), place="at least 1"),
         ),
+        names=r"\partial\kappa/\partial\lambda",
         controls=(
             Statement(
                 KAPPA.diff(ridge),
@@ -276,6 +288,7 @@ CLAIMS = (
             equivalent(_CLEAN.bias, _LOST * _RESPONSE, "Bias"),
             equivalent(_CLEAN.variance, _VARIANCE, "Var"),
         ),
+        names=_PARTS,
         repaired=(equivalent(_CLEAN.bias, _BIAS, "Bias"),),
         controls=(
             equivalent(_CLEAN.variance, 2 * _VARIANCE, "Var twice"),

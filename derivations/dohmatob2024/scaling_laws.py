@@ -45,7 +45,7 @@ from .exponents import (
     SIZES,
     on_course,
 )
-from .printed import claim
+from .printed import ERROR, LABELLED_ERROR, claim
 
 _LEAST_SQUARES = test_error(LEAST_SQUARES_CHAIN).exact
 assert _LEAST_SQUARES is not None
@@ -126,6 +126,7 @@ CLAIMS = (
                 "d fixed",
             ),
         ),
+        names=ERROR,
         controls=(
             Statement(
                 _LAST_ERROR,
@@ -140,6 +141,7 @@ CLAIMS = (
     claim(
         "source-condition",
         (Statement(_NORM, _GROWING, Integer(1), Domain(RANGES), "squared norm"),),
+        names=r"\|\Sigma^{1/2-r}w_0\|^2",
         repaired=(Statement(_NORM, _GROWING, log(dimension), Domain(RANGES), "squared norm"),),
         controls=(
             Statement(
@@ -169,6 +171,7 @@ CLAIMS = (
                 "σ = 0, the best ℓ",
             ),
         ),
+        names=ERROR,
         repaired=(
             Statement(
                 _CLEAN,
@@ -224,6 +227,7 @@ CLAIMS = (
             Statement(TOTAL, Exponent(LARGE), _PRINTED_LAW, _SYNTHETIC_SCOPE, "the scaling law"),
             Statement(TOTAL, _CLOSE, _PRINTED_LAW, _CLOSE_SCOPE, "T_0 = d + 2"),
         ),
+        names=LABELLED_ERROR,
         repaired=(
             Statement(TOTAL, Exponent(LARGE), _LAW, _SYNTHETIC_SCOPE, "the scaling law"),
             Statement(TOTAL, _CLOSE, _LAW, _CLOSE_SCOPE, "T_0 = d + 2"),

@@ -7,7 +7,7 @@ from symcollapse.reasoning import Algebra, Bound, Counterexample, Limit, Stateme
 
 from ..accumulated_fresh_inputs_stay_below_the_bound import DERIVATION, LAW, LIMIT
 from ..least_squares_pipelines import ENOUGH_SAMPLES, FIRST, UNIT
-from .printed import BOUND, SUM, SUMMED, claim
+from .printed import BOUND, ERROR, REST, SUM, SUMMED, claim
 
 ACCUMULATED = LAW.exact
 """The error of n fits, each on all samples so far, of fresh inputs."""
@@ -19,6 +19,7 @@ CLAIMS = (
     claim(
         "accumulate-error-fresh",
         (Statement(ACCUMULATED, Algebra(), SUMMED, ENOUGH_SAMPLES),),
+        names=ERROR,
         repaired=(Statement(ACCUMULATED, Algebra(), DERIVATION.steps[0].to, ENOUGH_SAMPLES),),
         controls=(
             Statement(ACCUMULATED, Algebra(), generations * FIRST, ENOUGH_SAMPLES, "n for the sum"),
@@ -33,12 +34,14 @@ CLAIMS = (
     claim(
         "accumulate-bound-fresh",
         (Statement(ACCUMULATED, Bound(), BOUND, ENOUGH_SAMPLES),),
+        names=ERROR,
         controls=(Statement(ACCUMULATED, Bound(), FIRST, ENOUGH_SAMPLES, "1 for π²/6"),),
         derivations=_DERIVATIONS,
     ),
     claim(
         "bound-attained-fresh",
         (Statement(ACCUMULATED, Limit(generations, oo), BOUND, ENOUGH_SAMPLES),),
+        names=ERROR,
         repaired=(Statement(ACCUMULATED, Limit(generations, oo), LIMIT, ENOUGH_SAMPLES),),
         controls=(
             Statement(
@@ -55,6 +58,7 @@ CLAIMS = (
     claim(
         "approach-fresh",
         (Statement(_APPROACH, Limit(generations, oo), FIRST, ENOUGH_SAMPLES),),
+        names=REST,
         repaired=(
             Statement(_APPROACH, Limit(generations, oo), UNIT / generation_samples, ENOUGH_SAMPLES),
         ),
@@ -69,6 +73,7 @@ CLAIMS = (
     claim(
         "universal-sum",
         (Statement(ACCUMULATED / FIRST, Limit(generation_samples, oo), SUM, ENOUGH_SAMPLES),),
+        names=r"E_{test}(\hat w_n)/E_{test}(\hat w_1)",
         controls=(
             Statement(
                 (ACCUMULATED / FIRST).xreplace({dimension: generation_samples / 2}),

@@ -12,7 +12,7 @@ from symcollapse.reasoning import Algebra, Bound, Limit, MatrixIdentity, Stateme
 from ..accumulated_fresh_inputs_stay_below_the_bound import LAW
 from ..least_squares_pipelines import ENOUGH, ENOUGH_SAMPLES, FIRST, RANGES, law
 from ..new_labels_move_the_fit_of_one_design_by_their_share import DESIGN, MOVED, REFITTED, TALL
-from .printed import BOUND, SUMMED, claim
+from .printed import ACCUMULATED_ERROR, BOUND, ERROR, REPLACED_ERROR, REST, SUMMED, claim
 from .replacing import REPLACED
 
 ACCUMULATED = law(data="accumulate", design="shared").exact
@@ -61,6 +61,10 @@ CLAIMS = (
             ),
             Statement(REFITTED, MatrixIdentity(), MOVED, TALL, "from n − 1 to n, for any n"),
         ),
+        names={
+            **{fitted(n): rf"\hat w_{n}" for n in (1, 2, 3)},
+            REFITTED: r"\hat w_n",
+        },
         controls=(
             Statement(fitted(2), MatrixIdentity(), averaged(2, power=2), TALL, "E_i/i²"),
             Statement(fitted(2), MatrixIdentity(), averaged(2, power=0), TALL, "E_i"),
@@ -72,6 +76,7 @@ CLAIMS = (
     claim(
         "accumulate-error",
         (Statement(ACCUMULATED, Algebra(), SUMMED, ENOUGH_SAMPLES),),
+        names=ERROR,
         controls=(
             Statement(ACCUMULATED, Algebra(), BOUND, ENOUGH_SAMPLES, "the bound, as an equation"),
             Statement(ACCUMULATED, Algebra(), generations * FIRST, ENOUGH_SAMPLES, "n for the sum"),
@@ -82,6 +87,7 @@ CLAIMS = (
     claim(
         "accumulate-bound",
         (Statement(ACCUMULATED, Bound(), BOUND, ENOUGH_SAMPLES),),
+        names=ERROR,
         controls=(
             Statement(ACCUMULATED, Bound(), FIRST * Rational(3, 2), ENOUGH_SAMPLES, "3/2 for π²/6"),
         ),
@@ -90,6 +96,7 @@ CLAIMS = (
     claim(
         "bound-attained",
         (Statement(ACCUMULATED, Limit(generations, oo), BOUND, ENOUGH_SAMPLES),),
+        names=ERROR,
         controls=(
             Statement(
                 ACCUMULATED,
@@ -111,6 +118,7 @@ CLAIMS = (
                 ENOUGH_SAMPLES,
             ),
         ),
+        names=REST,
         controls=(
             Statement(
                 generations * (BOUND - ACCUMULATED),
@@ -128,6 +136,10 @@ CLAIMS = (
             Statement(ACCUMULATED, Bound(), REPLACED, ENOUGH_SAMPLES, "one design"),
             Statement(LAW.exact, Bound(), REPLACED, ENOUGH_SAMPLES, "fresh inputs"),
         ),
+        names={
+            **dict.fromkeys((ACCUMULATED, LAW.exact), ACCUMULATED_ERROR),
+            REPLACED: REPLACED_ERROR,
+        },
         controls=(
             Statement(ACCUMULATED, Bound(), REPLACED / 2, _FEW, "by a factor of 2, at every n"),
         ),

@@ -13,6 +13,12 @@ _WORDS = PrintedClaims(Path(__file__).parent)
 claim = _WORDS.claim
 in_order = _WORDS.in_order
 
+ERROR = r"E_{test}(\hat w_n)"
+ACCUMULATED_ERROR = r"E_{test}^{accumulate}(\hat w_n)"
+REPLACED_ERROR = r"E_{test}^{replace}(\hat w_n)"
+REST = r"n\,(E_\infty - E_n)"
+"""How the paper writes what is derived here."""
+
 SUM = harmonic(generations, 2).rewrite(polygamma)
 """The sum of 1/i² up to n, as SymPy writes it: π²/6 − ψ₁(n + 1)."""
 

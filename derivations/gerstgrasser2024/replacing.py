@@ -13,7 +13,7 @@ from symcollapse.language.symbols import (
 from symcollapse.reasoning import Algebra, ExactMean, Statement
 
 from ..least_squares_pipelines import ENOUGH_SAMPLES, FIRST, UNIT, law
-from .printed import SUMMED, claim
+from .printed import ERROR, SUMMED, claim
 
 REPLACED = law().exact
 """The error of n fits, each on the labels of the one before."""
@@ -26,6 +26,7 @@ CLAIMS = (
     claim(
         "replace-error",
         (Statement(REPLACED, Algebra(), generations * FIRST, ENOUGH_SAMPLES),),
+        names=ERROR,
         controls=(
             Statement(
                 REPLACED,

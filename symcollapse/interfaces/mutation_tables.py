@@ -1,6 +1,7 @@
 """The mutation test of the auditor as a table: corruptions of true statements by kind, and what became of them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from symcollapse.interfaces.tables import plain_table
@@ -124,12 +125,14 @@ def _told(each: JudgedMutant) -> str:
 
 
 def _record(each: JudgedMutant) -> dict[str, str]:
+    # The formula itself, as it is what was changed.
+    stated = replace(each.mutant.statement, formula_name="")
     return {
         "claim": each.claim,
         "place": each.mutant.original.place,
         "kind": each.mutant.kind,
         "change": each.mutant.change,
-        "statement": statement_text(each.mutant.statement).line,
+        "statement": statement_text(stated).line,
         "fate": each.fate.value,
         "why": readable(each.why),
     }

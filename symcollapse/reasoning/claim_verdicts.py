@@ -73,6 +73,8 @@ class ShownCounterexample:
     """The right side there, in digits."""
     simulation: str = ""
     """What simulation says, in a line; empty where none was run."""
+    of_error: bool = False
+    """Whether the sides are test errors: the derived one, and what the printed statement implies for it."""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,11 @@ class Statement:
     """Which part of the claim it is, in a few words."""
     solved: bool = False
     """Whether the left side was derived in the proportional limit, so that = reads ≃."""
+    name: str = field(default="", compare=False)
+    r"""The left side as papers write it, in LaTeX, such as ``\rho``, its mean included; for readers, it decides nothing.
+    A report prints it in place of a long derived left side, which it shows once beside."""
+    formula_name: str = field(default="", compare=False)
+    """The same of a right side that is derived or defined by the program too, such as that of an inequality."""
 
     @property
     def relation(self) -> Relation:

@@ -20,6 +20,8 @@ from symcollapse.reasoning import (
     Verdict,
 )
 from symcollapse.typesetting.audit_statements import (
+    DerivedSide,
+    WrittenStatement,
     conditions_text,
     limit_text,
     readable,
@@ -31,12 +33,15 @@ from symcollapse.typesetting.audit_texts import (
     COUNTEREXAMPLES,
     audit_rows,
     audit_tally,
+    counterexample_words,
+    decided_by,
     outcome_text,
     ways_to_run,
 )
 from symcollapse.typesetting.pages import (
     Block,
     Display,
+    Folded,
     Heading,
     Items,
     Kind,
@@ -137,10 +142,9 @@ def _claim_blocks(judged: JudgedClaim, paper: str, audited: Sequence[JudgedClaim
     ]
     if claim.reading:
         blocks.append(Paragraph(line_of(_strong("Read as."), f" {claim.reading}")))
-    decided = f" by {judged.by}" if judged.by != "none" else ""
     # A verdict that was reached is told beside the statement that it rests on.
     why = f" {readable(judged.note)}." if judged.outcome is Outcome.UNDECIDED else ""
-    verdict = f" {judged.outcome.value}{decided}.{why}"
+    verdict = f" {f'{judged.outcome.value} {decided_by(judged)}'.strip()}.{why}"
     blocks.append(Paragraph(line_of(_strong("Verdict:"), verdict)))
     blocks += _statement_blocks(judged)
     blocks += _counterexample_blocks(judged, paper)
@@ -153,27 +157,54 @@ def _claim_blocks(judged: JudgedClaim, paper: str, audited: Sequence[JudgedClaim
 
 
 def _statement_blocks(judged: JudgedClaim) -> list[Block]:
-    """Each printed statement with its evidence, then what holds in place of those that fall."""
+    """Each printed statement with its evidence, then what holds in place of those that fall, then what was derived."""
     blocks: list[Block] = []
     meanings: dict[str, str] = {}
-    for each in judged.printed:
-        blocks += _one_statement(each, "In SymPy", meanings)
+    derived: dict[DerivedSide, str] = {}
     kept = judged.corrections
-    for each in judged.repaired:
-        if each.statement in kept:
-            blocks += _one_statement(each, "Corrected", meanings)
-    if meanings:
-        pieces: list[str | Span] = ["where "]
-        for name, what in meanings.items():
-            shown = what if what.startswith(name) else f"{name} = {what}"
-            pieces += [Span(shown, Kind.MATH), "; "]
-        blocks.append(Paragraph(line_of(*pieces[:-1])))
-    return blocks
+    labelled = [("In SymPy", each) for each in judged.printed]
+    labelled += [("Corrected", each) for each in judged.repaired if each.statement in kept]
+    for label, each in labelled:
+        written = statement_latex(each.statement)
+        meanings.update(written.definitions)
+        for side in written.derived:
+            derived.setdefault(side, each.statement.place)
+        blocks += _one_statement(each, label, written)
+    return [*blocks, *_meaning_blocks(meanings), *_derived_blocks(derived, meanings)]
 
 
-def _one_statement(each: JudgedStatement, label: str, meanings: dict[str, str]) -> list[Block]:
-    written = statement_latex(each.statement)
-    meanings.update(written.definitions)
+def _derived_blocks(
+    derived: Mapping[DerivedSide, str], told: Mapping[str, str]
+) -> Sequence[Folded]:
+    """Each derived side once, with the place of the first statement on it where one name stands for several."""
+    if not derived:
+        return []
+    blocks: list[Paragraph | Display] = []
+    meanings: dict[str, str] = {}
+    names = Counter(side.name for side in derived)
+    for side, place in derived.items():
+        if names[side.name] > 1 and place:
+            blocks.append(Paragraph(line_of(f"{place}:")))
+        if side.formula:
+            blocks.append(Display(rf"{side.name}:\quad {side.formula}"))
+        else:
+            blocks.append(Paragraph(line_of(Span(side.name, Kind.MATH), ": ", _code(side.text))))
+        meanings.update(side.definitions)
+    new = {name: what for name, what in meanings.items() if told.get(name) != what}
+    return [Folded("Sides as derived", (*blocks, *_meaning_blocks(new)))]
+
+
+def _meaning_blocks(meanings: Mapping[str, str]) -> list[Paragraph]:
+    if not meanings:
+        return []
+    pieces: list[str | Span] = ["where "]
+    for name, what in meanings.items():
+        shown = what if what.startswith(name) else f"{name} = {what}"
+        pieces += [Span(shown, Kind.MATH), "; "]
+    return [Paragraph(line_of(*pieces[:-1]))]
+
+
+def _one_statement(each: JudgedStatement, label: str, written: WrittenStatement) -> list[Block]:
     place = f", {each.statement.place}" if each.statement.place else ""
     scope = scope_text(each.statement.scope)
     where = f" for {scope}" if scope else ""
@@ -201,8 +232,8 @@ def _counterexample_blocks(judged: JudgedClaim, paper: str) -> list[Block]:
     if shown is None or example is None:
         return []
     place = COUNTEREXAMPLES.format(paper=paper, file=example.file)
-    simulated = f" {shown.simulation}." if shown.simulation else ""
-    words = f": {shown.subject} against {shown.formula}, {_kind(shown.verdict)}.{simulated}"
+    doubt = "" if isinstance(shown.verdict, Refuted) else f" ({_kind(shown.verdict)})"
+    words = f": {counterexample_words(judged)}{doubt}."
     return [Paragraph(line_of(_strong("Counterexample"), " ", _code(place), words))]
 
 

@@ -1,7 +1,7 @@
 """Statements of published claims on paper: both sides, what their names stand for, the scope, and a judge's reason."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sympy.matrices.expressions.matadd import MatAdd
 
 from symcollapse.language.abbreviations import abbreviations
 from symcollapse.language.domains import Domain
+from symcollapse.language.quantities import QuadraticForm
 from symcollapse.reasoning import (
     BestRidge,
     ExactMean,
@@ -29,6 +30,7 @@ from symcollapse.typesetting.formulas import (
     ridge_names,
     text_of,
 )
+from symcollapse.typesetting.latex_words import plain_name
 
 LONGEST_SIDE = 1500
 """Characters of LaTeX; a side that is longer is named, and not written out."""
@@ -39,8 +41,25 @@ WIDEST_ROW = 110
 WIDEST_PRODUCT = 140
 """Printed signs of one row that cannot be broken and can still be read when it is shrunk to the line."""
 
+SHORT_LEFT = 24
+"""Printed signs of a left side that may stand in one row with a wide right one."""
+
+_TOO_WIDE = "too wide for a page"
+
 LONGEST_LEFT = 120
 """Characters of a derived left side in a line of text; the place of a statement stands for a longer one."""
+
+
+@dataclass(frozen=True)
+class DerivedSide:
+    """A side that stands in a statement by its name, written out."""
+
+    name: str
+    formula: str
+    """In LaTeX; empty for one that is too wide for a page in rows."""
+    text: str
+    """In a line of plain text."""
+    definitions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,8 @@ class WrittenStatement:
     right: str
     definitions: tuple[tuple[str, str], ...]
     """What names in it stand for."""
+    derived: tuple["DerivedSide", ...] = ()
+    """Its derived sides, where papers have a name for them."""
 
     @property
     def line(self) -> str:
@@ -67,13 +88,15 @@ class WrittenStatement:
     @property
     def rows(self) -> str:
         """Both sides in LaTeX, in a row each where one row would be wide."""
-        if _width(self.line) <= WIDEST_ROW and r"\\" not in self.line:
+        fits = _width(self.line) <= WIDEST_ROW and r"\\" not in self.line
+        # A short name stands before the rows of the other side.
+        if fits or (r"\\" not in self.left and _width(self.left) <= SHORT_LEFT):
             return self.line
         return rf"\begin{{aligned}} & {self.left} \\ &{self.relation} {self.right} \end{{aligned}}"
 
 
 def statement_text(statement: Statement) -> WrittenStatement:
-    """A statement as plain text.
+    """A statement as plain text, with the names that papers have for its sides.
 
     Example
     -------
@@ -84,17 +107,20 @@ def statement_text(statement: Statement) -> WrittenStatement:
     """
     names = _names(statement, latex=False)
     subject = _text(statement.subject, names)
-    before, after = _around(statement.by, latex=False)
+    shown = subject if len(subject) <= LONGEST_LEFT else "…"
+    before, after = _around_place(statement.by, latex=False)
+    open_mean, close_mean = _around_mean(statement.by, latex=False)
+    left = plain_name(statement.name) or f"{open_mean}{shown}{close_mean}"
     return WrittenStatement(
-        f"{before}{subject if len(subject) <= LONGEST_LEFT else '…'}{after}",
+        f"{before}{left}{after}",
         statement.relation.value,
-        _text(statement.formula, names),
-        _definitions(statement, names, latex=False),
+        plain_name(statement.formula_name) or _text(statement.formula, names),
+        _definitions(_unnamed_sides(statement), names, latex=False),
     )
 
 
 def statement_latex(statement: Statement) -> WrittenStatement:
-    r"""A statement in LaTeX; long sums stand in several rows.
+    r"""A statement in LaTeX, with the names that papers have for its sides; long sums stand in several rows.
 
     Example
     -------
@@ -104,24 +130,48 @@ def statement_latex(statement: Statement) -> WrittenStatement:
     '\\lambda = \\lambda^{2}'
     """
     names = _names(statement, latex=True)
-    before, after = _around(statement.by, latex=True)
+    before, after = _around_place(statement.by, latex=True)
+    open_mean, close_mean = _around_mean(statement.by, latex=True)
+    subject = f"{open_mean}{_latex(statement.subject, names)}{close_mean}"
+    formula = _latex(statement.formula, names)
+    derived = tuple(
+        DerivedSide(
+            name,
+            "" if _TOO_WIDE in written else written,
+            _text(side, _names(statement, latex=False)),
+            _definitions(_basic(side), names, latex=True),
+        )
+        for name, side, written in (
+            (statement.name, statement.subject, subject),
+            (statement.formula_name, statement.formula, formula),
+        )
+        if name
+    )
     return WrittenStatement(
-        f"{before}{_latex(statement.subject, names)}{after}",
+        f"{before}{statement.name or subject}{after}",
         statement.relation.latex,
-        _latex(statement.formula, names),
-        _definitions(statement, names, latex=True),
+        statement.formula_name or formula,
+        _definitions(_unnamed_sides(statement), names, latex=True),
+        derived,
     )
 
 
-def _around(by: Justification, *, latex: bool) -> tuple[str, str]:
-    """What stands before and after a subject of which not the value is stated: a mean, a best place, an order."""
-    write = latex_of if latex else text_of
+def _around_mean(by: Justification, *, latex: bool) -> tuple[str, str]:
+    """What stands around a derived subject of which the mean is stated; a name has it in itself."""
     match by:
         case ExactMean():
             return (r"\mathbb{E}\left[", r"\right]") if latex else ("E[", "]")
         case MatrixIdentity(averaged=True):
             given = r"\mathbb{E}\left[", r"\;\middle|\;\text{designs}\right]"
             return given if latex else ("E[", " | designs]")
+        case _:
+            return "", ""
+
+
+def _around_place(by: Justification, *, latex: bool) -> tuple[str, str]:
+    """What stands before and after a subject of which not the value is stated: a best place, an order."""
+    write = latex_of if latex else text_of
+    match by:
         case Solve(symbol=symbol) | Optimise(symbol=symbol, best=None):
             what = "root" if isinstance(by, Solve) else "best"
             name = write(symbol)
@@ -141,7 +191,20 @@ def _around(by: Justification, *, latex: bool) -> tuple[str, str]:
 
 
 def _sides(statement: Statement) -> list[Basic]:
-    return [side for side in (statement.subject, statement.formula) if isinstance(side, Basic)]
+    return _basic(statement.subject, statement.formula)
+
+
+def _basic(*sides: Any) -> list[Basic]:
+    return [side for side in sides if isinstance(side, Basic)]
+
+
+def _unnamed_sides(statement: Statement) -> list[Basic]:
+    """The sides that are written out."""
+    pairs = (
+        (statement.name, statement.subject),
+        (statement.formula_name, statement.formula),
+    )
+    return _basic(*(side for name, side in pairs if not name))
 
 
 def _names(statement: Statement, *, latex: bool) -> dict[Basic, str]:
@@ -151,23 +214,26 @@ def _names(statement: Statement, *, latex: bool) -> dict[Basic, str]:
 def _text(side: Any, names: Mapping[Basic, str]) -> str:
     if not isinstance(side, Basic):
         return str(side)
-    return re.sub(r"\.T\b", "ᵀ", text_of(side, names))
+    return re.sub(r"\.T\b", "ᵀ", text_of(side, names, sized=True))
 
 
 def _latex(side: Any, names: Mapping[Basic, str]) -> str:
     if not isinstance(side, Basic):
         return rf"\text{{{_bare(str(side))}}}"
-    whole = latex_of(side, names)
+    whole = latex_of(side, names, sized=True)
     if len(whole) > LONGEST_SIDE:
         return _too_wide(side)
     if _width(whole) <= WIDEST_ROW:
         return whole
+    if isinstance(side, QuadraticForm) and isinstance(side.args[0], Add):
+        # It is linear in what stands in it, so that it breaks where that does.
+        side = Add(*(side.func(term, *side.args[1:]) for term in side.args[0].args))
     if not isinstance(side, Add | MatAdd):
         return whole if _width(whole) <= WIDEST_PRODUCT else _too_wide(side)
     ordered = side.as_ordered_terms() if isinstance(side, Add) else list(side.args)
     rows = [""]
     for term in ordered:
-        written = latex_of(term, names)
+        written = latex_of(term, names, sized=True)
         signed = written if written.startswith("-") or rows == [""] else f"+ {written}"
         if rows[-1] and _width(f"{rows[-1]} {signed}") > WIDEST_ROW:
             rows.append(signed)
@@ -180,7 +246,7 @@ def _latex(side: Any, names: Mapping[Basic, str]) -> str:
 
 
 def _too_wide(side: Basic) -> str:
-    return rf"\text{{(a side of {side.count_ops()} operations, too wide for a page)}}"
+    return rf"\text{{(a side of {side.count_ops()} operations, {_TOO_WIDE})}}"
 
 
 def _bare(words: str) -> str:
@@ -194,12 +260,13 @@ def _width(tex: str) -> int:
 
 
 def _definitions(
-    statement: Statement, names: Mapping[Basic, str], *, latex: bool
+    sides: Sequence[Basic], names: Mapping[Basic, str], *, latex: bool
 ) -> tuple[tuple[str, str], ...]:
     write = latex_of if latex else text_of
-    found = list(ridge_definitions(names, latex=latex))
+    own = ridge_names(sides, latex=latex)
+    found = list(ridge_definitions({k: v for k, v in names.items() if k in own}, latex=latex))
     known = {name for name, _ in found}
-    for side in _sides(statement):
+    for side in sides:
         for part in abbreviations(side) if isinstance(side, Expr) else ():
             name = write(part, names)
             if name not in known:

@@ -7,10 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from sympy.core.relational import Relational
+
 from symcollapse.reasoning import (
     JudgedClaim,
+    MatrixIdentity,
     Outcome,
     PublishedClaim,
+    Relation,
     Statement,
 )
 from symcollapse.typesetting.audit_statements import (
@@ -18,6 +22,8 @@ from symcollapse.typesetting.audit_statements import (
     readable,
     statement_text,
 )
+from symcollapse.typesetting.formulas import text_of
+from symcollapse.typesetting.latex_words import plain_name
 
 COUNTEREXAMPLES = "derivations/{paper}/counterexamples/{file}"
 """Where the problem files of counterexamples lie."""
@@ -111,9 +117,23 @@ def audit_text(judged: JudgedClaim, paper: str = "") -> str:
 
 def _evidence(judged: JudgedClaim) -> list[str]:
     if judged.outcome is Outcome.CORRECTED:
-        return [f"by {judged.by}, {readable(judged.note)}", *_shown(judged, "")]
-    found = f"by {judged.by}, " if judged.by != "none" else ""
-    return [f"{found}{readable(judged.note)}"]
+        return [f"{decided_by(judged)}, {readable(judged.note)}", *_shown(judged, "")]
+    return [f"{decided_by(judged)}, {readable(judged.note)}".removeprefix(", ")]
+
+
+def decided_by(judged: JudgedClaim) -> str:
+    """The route of a verdict, with the counterexample where a refutation rests on it too; empty for none.
+
+    Example
+    -------
+    >>> decided_by(JudgedClaim(PublishedClaim("twice", "nowhere", "", ()), ()))
+    ''
+    """
+    if judged.by == "none":
+        return ""
+    return f"by {judged.by}" + (
+        " and a counterexample" if judged.outcome is Outcome.REFUTED else ""
+    )
 
 
 def _shown(judged: JudgedClaim, paper: str) -> list[str]:
@@ -121,8 +141,34 @@ def _shown(judged: JudgedClaim, paper: str) -> list[str]:
     if shown is None or example is None:
         return []
     place = COUNTEREXAMPLES.format(paper=paper, file=example.file) if paper else example.file
-    found = [f"{place}: {shown.subject} against {shown.formula}"]
-    return [*found, shown.simulation] if shown.simulation else found
+    return [f"{place}: {counterexample_words(judged)}"]
+
+
+def counterexample_words(judged: JudgedClaim) -> str:
+    """What a counterexample shows: what holds there, what the printed statement has in its place, and a simulation.
+
+    Example
+    -------
+    >>> counterexample_words(JudgedClaim(PublishedClaim("twice", "nowhere", "", ()), ()))
+    ''
+    """
+    shown, example = judged.counterexample, judged.claim.counterexample
+    if shown is None or example is None:
+        return ""
+    printed = judged.claim.printed
+    about = next((each for each in printed if each.place == example.place), printed[0])
+    simulated = f"; simulated test error {shown.simulation}" if shown.simulation else ""
+    if isinstance(about.by, MatrixIdentity):
+        return shown.simulation or f"{shown.subject} against {shown.formula}"
+    named = "the test error" if shown.of_error else plain_name(about.name) or "the left side"
+    if example.raised is not None:
+        sizes = f"as {text_of(example.raised)} goes to 10⁶, 10¹² and 10²⁴"
+        return f"{sizes} {named} is {shown.subject}, and the printed order {shown.formula}"
+    if isinstance(about.subject, Relational):
+        sides = f"the left side is {shown.subject}, and the right one {shown.formula}"
+        return f"{sides}{simulated}"
+    sign = "" if about.relation is Relation.EQUAL else f"{about.relation.value} "
+    return f"{named} is {shown.subject}, must be {sign}{shown.formula} as printed{simulated}"
 
 
 def ways_to_run(claim: PublishedClaim, paper: str) -> list[str]:
@@ -153,7 +199,7 @@ def _checked(judged: JudgedClaim) -> str:
 
 def _correction_text(statement: Statement) -> str:
     written = statement_text(statement)
-    place = f"{statement.place}: " if statement.place else ""
+    place = f"{statement.place}: " if statement.place not in ("", written.left) else ""
     line = f"{place}{written.line}"
     # What only a left side speaks of that is left out needs no meaning.
     meaning = "".join(

@@ -98,9 +98,13 @@ def _ridge_name(node: EffectiveRidge, *, latex: bool) -> str | None:
 
 
 class _TextPrinter(StrPrinter):
-    def __init__(self, names: Mapping[Basic, str]) -> None:
+    def __init__(self, names: Mapping[Basic, str], *, sized: bool = False) -> None:
         super().__init__()
         self.ridge_names = names
+        self.sized = sized
+
+    def _print_Identity(self, expr: Any) -> str:  # noqa: N802
+        return f"I_{self._print(expr.rows)}" if self.sized else "I"
 
     def _print_Symbol(self, expr: Basic) -> str:  # noqa: N802 - the name SymPy looks up
         stem, _, rest = str(expr).partition("_")
@@ -125,21 +129,23 @@ class _TextPrinter(StrPrinter):
 
 
 class _LatexPrinter(LatexPrinter):
-    def __init__(self, names: Mapping[Basic, str]) -> None:
+    def __init__(self, names: Mapping[Basic, str], *, sized: bool = False) -> None:
         super().__init__({"mul_symbol": None, "fold_short_frac": False})
         self.ridge_names = names
+        self.sized = sized
 
     def _print_Transpose(self, expr: Any) -> str:  # noqa: N802
         inside = self.parenthesize(expr.arg, PRECEDENCE["Pow"])
         return rf"{inside}^{{\top}}"
 
     def _print_Identity(self, expr: Any) -> str:  # noqa: N802
-        del expr
-        return "I"
+        return f"I_{{{self._print(expr.rows)}}}" if self.sized else "I"
 
 
-def text_of(formula: Basic, names: Mapping[Basic, str] | None = None) -> str:
-    """A formula, or a condition, in one line of plain text.
+def text_of(
+    formula: Basic, names: Mapping[Basic, str] | None = None, *, sized: bool = False
+) -> str:
+    """A formula, or a condition, in one line of plain text; ``sized`` writes I_d for an identity of d × d.
 
     Example
     -------
@@ -153,7 +159,7 @@ def text_of(formula: Basic, names: Mapping[Basic, str] | None = None) -> str:
     # A symbol is a Boolean too, and prints itself.
     if isinstance(formula, Boolean) and not formula.is_Symbol:
         return _condition_text(formula, names)
-    plain = _TextPrinter(names).doprint(formula)
+    plain = _TextPrinter(names, sized=sized).doprint(formula)
     plain = re.sub(
         r"\*\*(?:(\d+)|\((-\d+)\))",
         lambda power: (power[1] or power[2]).translate(_SUPERSCRIPTS),
@@ -184,8 +190,10 @@ def _condition_text(condition: Boolean, names: Mapping[Basic, str]) -> str:
     return str(condition).lower()
 
 
-def latex_of(formula: Basic, names: Mapping[Basic, str] | None = None) -> str:
-    r"""A formula, or a condition, in LaTeX, without delimiters.
+def latex_of(
+    formula: Basic, names: Mapping[Basic, str] | None = None, *, sized: bool = False
+) -> str:
+    r"""A formula, or a condition, in LaTeX, without delimiters; ``sized`` as of ``text_of``.
 
     Example
     -------
@@ -194,7 +202,7 @@ def latex_of(formula: Basic, names: Mapping[Basic, str] | None = None) -> str:
     """
     if names is None:
         names = ridge_names([formula], latex=True)
-    return _LatexPrinter(names).doprint(formula)
+    return _LatexPrinter(names, sized=sized).doprint(formula)
 
 
 def typeset(formula: Expr, *, latex: bool) -> Typeset:

@@ -1,4 +1,4 @@
-"""Plain words in LaTeX: Greek letters and signs by commands, nothing in them read as a command."""
+"""Plain words in LaTeX, nothing in them read as a command; and short names in LaTeX as plain words."""
 
 import re
 import unicodedata
@@ -24,6 +24,56 @@ _MARKS = {"\u0302": "hat", "\u0332": "underline"}
 
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+
+_PLAIN = {name: letter for letter, name in _NAMES.items()} | {
+    "|": "‖", ",": " ", "top": "ᵀ", "star": "⋆", "dagger": "†", "le": " ≤ ", "ge": " ≥ ", "to": " → ",
+    "lim": "lim", "min": "min", "max": "max",
+}  # fmt: skip
+_RAISE = {sign: letter for letter, sign in _RAISED.items()} | {"ᵀ": "ᵀ", "†": "†", "⋆": "⋆"}
+_LOWER = {sign: letter for letter, sign in _LOWERED.items()} | {"n": "ₙ", "m": "ₘ"}
+_ACCENTS = {"hat": "\u0302", "widetilde": "~"}
+
+
+def plain_name(tex: str) -> str:
+    r"""A short name in LaTeX, such as of a left side, as plain text.
+
+    Raises
+    ------
+    ValueError
+        If it holds a command that has no plain form here.
+
+    Example
+    -------
+    >>> plain_name(r"\widetilde{\mathrm{Bias}} + \|\hat w_0\|^2 \le E_{test}(\hat w_n^{pred})")
+    'Bias~ + ‖ŵ₀‖² ≤ E_test(ŵₙ^pred)'
+    """
+    plain = re.sub(
+        r"\\(?!(?:mathrm|mathbb|text|hat|widetilde)\b)([a-zA-Z]+|[|,])( (?=[a-zA-Z]))?",
+        _commanded,
+        tex,
+    )
+    plain = re.sub(r"\\(?:mathrm|mathbb|text)\{([^{}]*)\}", r"\1", plain)
+    plain = re.sub(r"\\(hat|widetilde)(?: ?(\w)|\{(\w+)\})", _accented, plain)
+    plain = re.sub(r"(\^|_)(?:\{([^{}]*)\}|(.))", _set_off, plain)
+    return unicodedata.normalize("NFC", re.sub(" +", " ", plain))
+
+
+def _accented(found: re.Match[str]) -> str:
+    return f"{found[2] or found[3]}{_ACCENTS[found[1]]}"
+
+
+def _commanded(found: re.Match[str]) -> str:
+    if found[1] not in _PLAIN:
+        raise ValueError(f"{found[0]} has no plain form")
+    return _PLAIN[found[1]]
+
+
+def _set_off(found: re.Match[str]) -> str:
+    sign, words = found[1], found[2] or found[3]
+    letters = _RAISE if sign == "^" else _LOWER
+    if all(letter in letters for letter in words):
+        return "".join(letters[letter] for letter in words)
+    return f"{sign}{words}" if words.isalnum() or len(words) == 1 else f"{sign}({words})"
 
 
 def escaped(words: str) -> str:

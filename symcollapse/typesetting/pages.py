@@ -79,7 +79,15 @@ class Table:
     widths: tuple[float, ...]
 
 
-Block: TypeAlias = Heading | Paragraph | Display | Items | Table
+@dataclass(frozen=True)
+class Folded:
+    """Formulas that most readers pass over: folded behind a title in Markdown, small on paper."""
+
+    title: str
+    blocks: tuple["Paragraph | Display", ...]
+
+
+Block: TypeAlias = Heading | Paragraph | Display | Items | Table | Folded
 """What a page is made of."""
 
 
@@ -122,6 +130,9 @@ def _markdown(block: Block) -> str:
             cells = [headers, tuple("---" for _ in headers)]
             cells += [tuple(map(_markdown_line, row)) for row in rows]
             return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+        case Folded(title, blocks):
+            body = "\n\n".join(map(_markdown, blocks))
+            return f"<details><summary>{_plain_markdown(title)}</summary>\n\n{body}\n\n</details>"
 
 
 def _markdown_line(line: Line) -> str:
@@ -200,6 +211,9 @@ def _latex(block: Block) -> str:
             body = "\n".join(" & ".join(map(_latex_line, row)) + r" \\" for row in rows)
             content = f"\\toprule\n{head}\n{body}\n\\bottomrule"
             return f"\\begin{{longtable}}{{{columns}}}\n{content}\n\\end{{longtable}}"
+        case Folded(title, blocks):
+            body = "\n\n".join(map(_latex, blocks))
+            return f"{{\\footnotesize {escaped(title)}:\n\n{body}\n\n}}"
 
 
 def _latex_line(line: Line) -> str:
@@ -210,7 +224,7 @@ def _latex_span(span: Span) -> str:
     match span.kind:
         case Kind.CODE:
             # Names and paths are long words: they may break after their signs.
-            broken = re.sub(r"(\\_|[-/.])", r"\1\\allowbreak{}", escaped(span.content))
+            broken = re.sub(r"(\\_|[-/.]|\$\\cdot\$)", r"\1\\allowbreak{}", escaped(span.content))
             return rf"\texttt{{{broken}}}"
         case Kind.MATH:
             return f"${span.content}$"

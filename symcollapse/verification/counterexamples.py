@@ -1,5 +1,6 @@
 """Counterexamples run: both sides of a printed statement at a problem, in certified digits, and a simulation."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ def run_counterexample(
     if counterexample.raised is not None:
         error = _derived(counterexample, problem)
         return drifts(error, counterexample.implied, counterexample.raised, problem)
+    of_error = False
     try:
         left, right, verdict = compared_at(statement, problem)
     except (SymcollapseError, ZeroDivisionError) as error:
@@ -127,11 +129,11 @@ def run_counterexample(
         derived = _derived(counterexample, problem)
         implied = Statement(derived, statement.by, counterexample.implied)
         left, right, verdict = compared_at(implied, problem)
+        of_error = True
+    shown = ShownCounterexample(verdict, left, right, of_error=of_error)
     if quick or counterexample.implied is None:
-        return ShownCounterexample(verdict, left, right)
-    return _simulated(
-        statement, counterexample, problem, ShownCounterexample(verdict, left, right), seed
-    )
+        return shown
+    return _simulated(statement, counterexample, problem, shown, seed)
 
 
 def _about(claim: PublishedClaim, counterexample: Counterexample) -> Statement:
@@ -178,7 +180,7 @@ def _simulated(
         and not _wrong_side(statement, against[0].ratio_low)
     ):
         verdict = Undecided(f"simulation does not contradict the bound: {told}")
-    return ShownCounterexample(verdict, shown.subject, shown.formula, told)
+    return replace(shown, verdict=verdict, simulation=told)
 
 
 def _digits(prediction: Prediction) -> str:

@@ -3,17 +3,22 @@
 import dataclasses
 
 import pytest
-from sympy import Ge, Identity, MatrixSymbol, Symbol
+from sympy import Add, Ge, Identity, MatrixSymbol, Mul, Symbol
 
+from symcollapse.interfaces.bundled_papers import paper_named
 from symcollapse.language.domains import Domain
-from symcollapse.language.symbols import dimension, noise, ridge, samples
+from symcollapse.language.problems import SIGMA, W0
+from symcollapse.language.quantities import QuadraticForm
+from symcollapse.language.symbols import dimension, eigenvalue, noise, ridge, samples
 from symcollapse.reasoning import (
     Algebra,
     Bound,
     Counterexample,
     Evidence,
+    ExactMean,
     JudgedClaim,
     JudgedStatement,
+    MatrixIdentity,
     Outcome,
     Proved,
     PublishedClaim,
@@ -35,8 +40,10 @@ from symcollapse.typesetting.audit_texts import (
     audit_rows,
     audit_tally,
     audit_text,
+    counterexample_words,
+    decided_by,
 )
-from symcollapse.typesetting.latex_words import escaped
+from symcollapse.typesetting.latex_words import escaped, plain_name
 from symcollapse.typesetting.pages import (
     Block,
     Display,
@@ -70,7 +77,7 @@ CLAIM = PublishedClaim(
 )
 CORRECTED = JudgedClaim(CLAIM, (DOWN,), (STANDS,), (CONTROL,))
 CONFIRMED = JudgedClaim(dataclasses.replace(CLAIM, id="fine"), (STANDS,), (), (CONTROL,))
-SHOWN = ShownCounterexample(Refuted("they differ"), "3.25", "1.75", "simulated 3.26 ± 0.02")
+SHOWN = ShownCounterexample(Refuted("they differ"), "3.25", "1.75", "3.26 ± 0.02")
 REFUTED = JudgedClaim(
     dataclasses.replace(CLAIM, id="false", counterexample=Counterexample("false.toml")),
     (DOWN,),
@@ -121,9 +128,142 @@ def test_a_correction_and_a_counterexample_stand_in_their_lines() -> None:
     assert "corrected  product: λ·(λ + σ) = λ² + λ·σ" in audit_text(CORRECTED, "p")
     shown = audit_text(REFUTED, "p").splitlines()[3]
     file = "derivations/p/counterexamples/false.toml"
-    assert shown == f"  shown at   {file}: 3.25 against 1.75; simulated 3.26 ± 0.02"
+    assert (
+        shown
+        == f"  shown at   {file}: the left side is 3.25, must be 1.75 as printed; simulated test error 3.26 ± 0.02"
+    )
     assert f"symcollapse evaluate {file}" in audit_text(REFUTED, "p")
     assert "corrected" not in audit_text(REFUTED, "p")
+
+
+def test_a_refutation_tells_of_its_counterexample_and_a_correction_does_not() -> None:
+    assert REFUTED.outcome is Outcome.REFUTED
+    assert decided_by(REFUTED) == "by exact points and a counterexample"
+    assert decided_by(CORRECTED) == "by exact points"
+    page = audit_markdown((REFUTED,), "p", "")
+    assert "**Verdict:** refuted by exact points and a counterexample." in page
+
+
+@pytest.mark.parametrize(
+    ("by", "example", "words"),
+    [
+        (Bound(above=False), Counterexample("f"), "λ̂ is 22.05, must be ≥ 55.6 as printed"),
+        (Algebra(), Counterexample("f"), "λ̂ is 22.05, must be 55.6 as printed"),
+        (
+            Algebra(),
+            Counterexample("f", raised=samples),
+            "as T goes to 10⁶, 10¹² and 10²⁴ λ̂ is 22.05, and the printed order 55.6",
+        ),
+        (MatrixIdentity(), Counterexample("f"), "22.05 against 55.6"),
+    ],
+)
+def test_a_counterexample_is_a_sentence(
+    by: Algebra | Bound | MatrixIdentity, example: Counterexample, words: str
+) -> None:
+    printed = Statement(SUBJECT, by, noise, name=r"\hat\lambda")
+    claim = PublishedClaim("c", "here", "", (printed,), counterexample=example)
+    shown = ShownCounterexample(Refuted("no"), "22.05", "55.6")
+    assert counterexample_words(JudgedClaim(claim, (), counterexample=shown)) == words
+
+
+def test_the_sentence_names_the_test_error_where_both_sides_are_its() -> None:
+    claim = dataclasses.replace(REFUTED.claim, printed=(dataclasses.replace(FALSE, name="L"),))
+    shown = ShownCounterexample(Refuted("no"), "2", "3", of_error=True)
+    told = counterexample_words(dataclasses.replace(REFUTED, claim=claim, counterexample=shown))
+    assert told == "the test error is 2, must be 3 as printed"
+
+
+NAMED = dataclasses.replace(
+    CORRECTED,
+    printed=(dataclasses.replace(DOWN, statement=dataclasses.replace(FALSE, name=r"\Pi")),),
+    repaired=(dataclasses.replace(STANDS, statement=dataclasses.replace(TRUE, name=r"\Pi")),),
+)
+SIDE = r"\lambda \left(\lambda + \sigma\right)"
+
+
+def test_a_name_stands_for_a_derived_side_which_is_shown_once() -> None:
+    page = audit_markdown((NAMED,), "p", "")
+    assert r"$$ \Pi = \lambda^{2} + \sigma $$" in page
+    assert r"$$ \Pi = \lambda^{2} + \lambda \sigma $$" in page
+    assert page.count(SIDE) == 1
+    folded = page[page.index("<details>") : page.index("</details>")]
+    assert rf"$$ \Pi:\quad {SIDE} $$" in folded
+    small = audit_latex((NAMED,), "p", "")
+    assert small.count(SIDE) == 1
+    assert r"{\footnotesize Sides as derived:" in small
+    assert audit_record(NAMED)["corrected"] == "product: Π = λ² + λ·σ"
+
+
+def test_without_a_name_the_derived_side_stands_in_each_statement() -> None:
+    page = audit_markdown((CORRECTED,), "p", "")
+    assert page.count(SIDE) == 2
+    assert "<details>" not in page
+
+
+def test_a_name_decides_nothing() -> None:
+    named = dataclasses.replace(FALSE, name=r"\rho")
+    assert named == FALSE
+    assert NAMED.outcome is CORRECTED.outcome
+    assert TRUE.answers(named)
+    assert named.answers(TRUE)
+
+
+def test_a_mean_stands_around_a_derived_side_and_not_around_a_name() -> None:
+    mean = Statement(SUBJECT, ExactMean(), noise)
+    assert statement_text(mean).left == "E[λ·(λ + σ)]"
+    assert statement_text(dataclasses.replace(mean, name=r"\mathrm{Var}")).left == "Var"
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        (r"E_{test}(\hat w_n^{pred}) \le E_{test}(0)", "E_test(ŵₙ^pred) ≤ E_test(0)"),
+        (r"\widetilde{\mathrm{Bias}} + \Delta\mathrm{Bias}", "Bias~ + ΔBias"),
+        (r"w_0^\top Q_{n-1}w_0", "w₀ᵀQ_(n-1)w₀"),
+        (r"\mathbb{E}\,\|\hat\Sigma R\|_F^2", "E ‖Σ̂R‖_F²"),
+        (r"n\,(E_\infty - E_n)", "n (E_∞ - Eₙ)"),
+    ],
+)
+def test_a_name_has_a_plain_form(name: str, plain: str) -> None:
+    assert plain_name(name) == plain
+
+
+def test_a_name_without_a_plain_form_is_refused() -> None:
+    with pytest.raises(ValueError, match="frac"):
+        plain_name(r"\frac{1}{2}")
+
+
+@pytest.mark.parametrize("paper", ["dohmatob2024", "gerstgrasser2024"])
+def test_every_bundled_side_that_is_derived_has_a_short_plain_form(paper: str) -> None:
+    for claim in paper_named(paper).claims:
+        for statement in (*claim.printed, *claim.repaired):
+            written = statement_text(statement)
+            assert "…" not in written.left, claim.id
+            assert "\\" not in f"{written.left}{plain_name(statement.formula_name)}", claim.id
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("paper", ["dohmatob2024", "gerstgrasser2024"])
+def test_no_bundled_statement_is_too_wide_for_a_page(paper: str) -> None:
+    for claim in paper_named(paper).claims:
+        for statement in (*claim.printed, *claim.repaired):
+            assert "too wide" not in statement_latex(statement).line, claim.id
+
+
+def test_a_product_too_wide_for_a_page_is_said_to_be() -> None:
+    factors = [Symbol(f"x_{place}") + noise for place in range(80)]
+    wide = Statement(ridge, Algebra(), Mul(*factors))
+    assert "too wide for a page" in statement_latex(wide).line
+    derived = Statement(Mul(*factors), Algebra(), ridge, name="x")
+    assert [side.formula for side in statement_latex(derived).derived] == [""]
+
+
+def test_a_quadratic_form_breaks_where_its_sum_does() -> None:
+    terms = [(eigenvalue + place) ** -2 * noise**place for place in range(1, 12)]
+    form = QuadraticForm(Add(*terms), SIGMA, W0)
+    rows = statement_latex(Statement(ridge, Algebra(), form)).rows
+    assert rows.count(r"\begin{aligned}") == 1
+    assert rows.count(r"w_{0}^{\top}") == len(terms)
 
 
 def test_a_step_of_a_proof_is_told_apart_from_its_result() -> None:
@@ -138,7 +278,7 @@ def test_pages_hold_every_claim_with_its_evidence(write: object) -> None:
     page = write(ALL, "dohmatob2024", "symcollapse audit --paper x_y")
     for judged in ALL:
         assert f"{judged.claim.id}: {judged.outcome.value}" in page
-    for words in (CLAIM.tex, "1.5 against 2", "3.25 against 1.75", "no point", "1 against 2"):
+    for words in (CLAIM.tex, "1.5 against 2", "3.25, must be 1.75", "no point", "1 against 2"):
         assert words in page
     assert page.count(r"\lambda^{2} + \lambda \sigma") == 2  # repaired, and confirmed
     assert write(ALL[:1], "dohmatob2024", "") != write(ALL[1:2], "dohmatob2024", "")
@@ -193,13 +333,14 @@ def test_printed_conditions_get_their_letters() -> None:
 def test_matrices_and_bounds_are_written_too() -> None:
     X = MatrixSymbol("X", samples, dimension)
     gram = Statement(X.T * X, Algebra(), Identity(dimension))
-    assert statement_latex(gram).rows == r"X^{\top} X = I"
+    assert statement_latex(gram).rows == r"X^{\top} X = I_{d}"
+    assert statement_text(gram).line.endswith("= I_d")
     assert statement_text(Statement(ridge, Bound(above=True), noise)).line == "λ ≤ σ"
 
 
 def test_a_wide_sum_stands_in_rows() -> None:
     letters = [Symbol(f"x_{place}") for place in range(80)]
     wide = statement_latex(Statement(ridge, Algebra(), sum(letters, noise)))
-    assert wide.rows.count(r"\begin{aligned}") == wide.rows.count(r"\end{aligned}") == 2
+    assert wide.rows.count(r"\begin{aligned}") == wide.rows.count(r"\end{aligned}") == 1
     assert all(f"x_{{{place}}}" in wide.rows for place in range(80))
     assert r"\\" not in statement_latex(Statement(ridge, Algebra(), noise)).rows
