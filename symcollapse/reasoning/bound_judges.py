@@ -8,7 +8,7 @@ from symcollapse.evaluation.numbers import ball_at
 from symcollapse.language.design_means import DesignMean
 from symcollapse.language.domains import Domain
 from symcollapse.language.errors import NotEvaluable
-from symcollapse.reasoning.checking import BITS, POINTS, judge
+from symcollapse.reasoning.checking import BITS, POINTS, judge, lacks_value
 from symcollapse.reasoning.drawn_bounds import judge_drawn_bound
 from symcollapse.reasoning.limit_points import named, short
 from symcollapse.reasoning.steps import Bound
@@ -24,8 +24,11 @@ def _(by: Bound, before: Expr, after: Expr, domain: Domain) -> Verdict:
         return judge_drawn_bound(by, before, after, domain)
     decided, gaps = 0, []
     for point in domain.points(POINTS):
+        sides = tuple(side.xreplace(point) for side in (before, after))
+        if lacks_value(*sides):
+            return Refuted(f"the bound has no value at {named(point, before, after)}")
         try:
-            line, bound = (ball_at(side.xreplace(point), BITS) for side in (before, after))
+            line, bound = (ball_at(side, BITS) for side in sides)
         except NotEvaluable as error:
             return Undecided(f"{error}")
         if line is None or bound is None:

@@ -4,13 +4,13 @@ A judge recomputes what a step claims. Identities are tried twice: symbolically,
 domain; if a proof and a refutation ever meet, that is a bug here or in SymPy, and it raises.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 
 from sympy import Basic, Expr, Integer, limit, nan, oo, zoo
 
-from symcollapse.evaluation.numbers import ball_at
+from symcollapse.evaluation.numbers import ball_at, holds
 from symcollapse.language.domains import Domain
 from symcollapse.language.effective_ridges import EffectiveRidge
 from symcollapse.language.errors import Diverges, NotEvaluable, SymcollapseError
@@ -141,6 +141,8 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain, count: int = PO
     decided = 0
     for point in domain.points(count):
         sides = tuple(side.xreplace(point) for side in (before, after))
+        if lacks_value(*sides):
+            return Refuted(f"the right side has no value at {_shown(point, before, after)}")
         if any(_is_infinite(side) for side in sides):
             continue
         try:
@@ -150,11 +152,7 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain, count: int = PO
         if left is None or right is None:
             continue
         if not left.overlaps(right):
-            shown = {
-                str(key): str(value)
-                for key, value in point.items()
-                if before.has(key) or after.has(key)
-            }
+            shown = _shown(point, before, after)
             return Refuted(f"{left.str(12)} against {right.str(12)} at {shown}")
         # A wide ball overlaps with anything: only narrow ones count.
         if (left - right).abs_upper() < 1e-40 * (1 + left.abs_upper()):
@@ -162,6 +160,33 @@ def compare_at_points(before: Expr, after: Expr, domain: Domain, count: int = PO
     if decided < count // 2:
         return Undecided(f"only {decided} of {count} points could be decided")
     return Supported(f"equal within 1e-40 at {decided} exact points")
+
+
+def lacks_value(left: Expr, right: Expr) -> bool:
+    """Whether the left side has a value at numbers and the right side has none, such as one without a case for them.
+
+    A formula for a part of the scope is none for the scope. Where the left side has no value either, nothing is said.
+
+    Example
+    -------
+    >>> from sympy import Piecewise
+    >>> from symcollapse.language.symbols import ridge
+    >>> below = Piecewise((ridge, ridge < 1))
+    >>> lacks_value(Integer(2), below.xreplace({ridge: Integer(2)}))
+    True
+    """
+    if not holds(right, nan) or holds(left, nan, zoo, oo):
+        return False
+    try:
+        return ball_at(left, BITS) is not None
+    except NotEvaluable:
+        return False
+
+
+def _shown(point: Mapping[Basic, Basic], *sides: Basic) -> dict[str, str]:
+    return {
+        str(key): str(value) for key, value in point.items() if any(side.has(key) for side in sides)
+    }
 
 
 def _is_infinite(formula: Basic) -> bool:

@@ -1,23 +1,31 @@
 """From evidence to the verdict on a claim, by rule: nobody's opinion enters.
 
 =========  ==========================================================================================================
-confirmed  every printed statement passes, and every control is refused
+confirmed  every printed statement passes
 corrected  a printed statement is refuted; each refuted one is answered by a repair (same subject, relation and scope),
            and every repair passes
 refuted    a printed statement is refuted, it has no such repair, and there is a counterexample that shows it
 undecided  anything else, with what was tried
 =========  ==========================================================================================================
 
-A control that is not refused, or a derivation with a step that does not stand, leaves a claim undecided: then it is the
-judge that is in doubt.
+A claim without a control that the judge of a printed statement refuses is undecided, and so is one with a control that
+is not refused, with a derivation that has a step that does not stand, or with a counterexample that does not show what
+the judges say: then it is the judge that is in doubt.
 """
 
 from dataclasses import dataclass
 from enum import Enum
 
+from sympy import Basic
+
+from symcollapse.language.design_means import without_means
 from symcollapse.reasoning.checking import Checked
+from symcollapse.reasoning.claimed_steps import MatrixIdentity
 from symcollapse.reasoning.published_claims import PublishedClaim, Statement
 from symcollapse.reasoning.verdicts import Proved, Refuted, Supported, Undecided, Verdict, passed
+
+BESIDES = frozenset(("structure", "edges", "search"))
+"""Routes that see a part of a scope, and are no judge of a reason."""
 
 
 class Outcome(Enum):
@@ -47,8 +55,17 @@ class JudgedStatement:
 
     @property
     def decisive(self) -> Evidence:
-        """The strongest evidence: a refutation before a proof, a proof before support."""
-        for kind in (Refuted, Proved, Supported):
+        """The strongest evidence: a refutation before a proof, a proof before support.
+
+        Support by edges or by a search counts besides that of the judge of the statement's reason, not in place of it.
+        """
+        kinds: tuple[type[Verdict], ...] = (Refuted, Proved, Supported)
+        if any(
+            isinstance(each.verdict, Undecided) and each.route not in BESIDES
+            for each in self.evidence
+        ):
+            kinds = (Refuted, Proved)
+        for kind in kinds:
             for each in self.evidence:
                 if isinstance(each.verdict, kind):
                     return each
@@ -123,7 +140,7 @@ class JudgedClaim:
         return tuple(
             each.statement
             for each in self.repaired
-            if any(each.statement.answers(printed) for printed in fallen)
+            if any(_answers(each.statement, printed) for printed in fallen)
         )
 
     @property
@@ -131,6 +148,8 @@ class JudgedClaim:
         for control in self.controls:
             if not isinstance(control.verdict, Refuted):
                 return _undecided(f"a false variant is not refused: {_told(control)}")
+        if not any(map(self._is_control, self.controls)):
+            return _undecided("no control that the judge of a printed statement could refuse")
         for name, checked in self.derivations:
             if not checked.passed:
                 return _undecided(f"a step of {name} does not stand")
@@ -140,30 +159,60 @@ class JudgedClaim:
         for each in self.printed:
             if not passed(each.verdict):
                 return _undecided(_told(each))
-        if not self.printed or not self.controls:
-            return _undecided("no statement, or no control that could be refused")
+        if not self.printed:
+            return _undecided("no statement")
+        if self.counterexample is not None and isinstance(self.counterexample.verdict, Refuted):
+            return _undecided(
+                f"no judge refutes it, its counterexample does: {self.counterexample.verdict.why}"
+            )
         weakest = min(self.printed, key=lambda each: isinstance(each.verdict, Proved))
         return Outcome.CONFIRMED, weakest.decisive.route, _told(weakest)
+
+    def _is_control(self, control: JudgedStatement) -> bool:
+        """Whether the judge of a printed statement refuses it, and it is no printed statement itself."""
+        stated = [each.statement for each in self.printed]
+        return control.statement not in stated and any(
+            type(control.statement.by) is type(each.by) for each in stated
+        )
 
     def _concluded_without(self, fallen: list[JudgedStatement]) -> tuple[Outcome, str, str]:
         route, note = fallen[0].decisive.route, _told(fallen[0])
         answered = all(
             any(
-                passed(each.verdict) and each.statement.answers(down.statement)
+                passed(each.verdict) and _answers(each.statement, down.statement)
                 for each in self.repaired
             )
             for down in fallen
         )
+        shown = self.counterexample
+        if shown is not None and not isinstance(shown.verdict, Refuted):
+            return _undecided(
+                f"{note}; its counterexample does not show it: {_reason(shown.verdict)}"
+            )
         if self.repaired and answered and all(passed(each.verdict) for each in self.repaired):
             return Outcome.CORRECTED, route, note
         if self.repaired:
             doubtful = next((each for each in self.repaired if not passed(each.verdict)), None)
             why = "it answers another statement" if doubtful is None else _told(doubtful)
             return _undecided(f"{note}; the repair does not stand: {why}")
-        shown = self.counterexample
-        if shown is None or not isinstance(shown.verdict, Refuted):
+        if shown is None:
             return _undecided(f"{note}; no counterexample shows it")
         return Outcome.REFUTED, route, note
+
+
+def _answers(repair: Statement, printed: Statement) -> bool:
+    """Whether a repair answers a printed statement, and says more than that the subject is the subject.
+
+    An identity for every draw is not answered by one of means, and a formula that holds the subject is none for it.
+    """
+    if not repair.answers(printed):
+        return False
+    if isinstance(repair.by, MatrixIdentity) and repair.by != printed.by:
+        return False
+    formula = repair.formula
+    if not isinstance(formula, Basic):
+        return True
+    return not without_means(formula).has(repair.subject)
 
 
 def _undecided(why: str) -> tuple[Outcome, str, str]:

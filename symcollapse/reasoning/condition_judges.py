@@ -88,6 +88,8 @@ def judge_condition(subject: Any, condition: Any, by: HoldsWhere, domain: Domain
             left, right = (holds_at(side, point) for side in (subject, condition))
         except NotEvaluable as error:
             return Undecided(str(error))
+        if left is not None and right is None and _lacks_value(condition, point):
+            return Refuted(f"the condition has no value at {named(point, *_sides(condition))}")
         if left is None or right is None:
             continue
         if left != right and (left or not by.only):
@@ -152,6 +154,10 @@ def _relation_at(relation: Relational, point: Point) -> bool | None:
     return sign in signs[type(relation)]
 
 
+def _lacks_value(condition: Any, point: Point) -> bool:
+    return any(holds(side.xreplace(dict(point)), nan) for side in _sides(condition))
+
+
 def _points(subject: Basic, condition: Basic, domain: Domain) -> Iterator[Point]:
     """Drawn points, edges, and points on both sides of the borders."""
     drawn = domain.points(POINTS)
@@ -209,7 +215,25 @@ def _beside_the_border(
             low, high = (middle, high) if state == before else (low, middle)
         yield at(low)
         yield at(high)
+        # Whether a border belongs to the condition shows on the border only.
+        yield from (at(border) for border in _borders_between(relation, letter, base, low, high))
         return
+
+
+def _borders_between(
+    relation: Relational, letter: Symbol, base: Point, low: Rational, high: Rational
+) -> list[Rational]:
+    """Where both sides are equal between two numbers of a letter, if they are rational functions with such a root."""
+    rest = {known: value for known, value in base.items() if known != letter}
+    gap = (relation.lhs - relation.rhs).xreplace(rest)
+    if gap.free_symbols != {letter} or not gap.is_rational_function(letter):
+        return []
+    roots: Any = gap.as_numer_denom()[0].as_poly(letter)
+    if roots is None or not (roots.get_domain().is_ZZ or roots.get_domain().is_QQ):
+        return []
+    found = roots.ground_roots()
+    whole = letter in _WHOLE
+    return [root for root in found if low <= root <= high and (root.is_Integer or not whole)]
 
 
 def _ladder(letter: Symbol, start: Any, domain: Domain) -> list[Rational]:

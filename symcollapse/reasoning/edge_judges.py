@@ -7,7 +7,7 @@ from sympy import Expr, nan, oo, zoo
 from symcollapse.evaluation.numbers import ball_at, holds
 from symcollapse.language.domains import Domain
 from symcollapse.language.errors import NotEvaluable
-from symcollapse.reasoning.checking import BITS
+from symcollapse.reasoning.checking import BITS, lacks_value
 from symcollapse.reasoning.edge_points import EdgePoint, edge_points
 from symcollapse.reasoning.limit_points import named
 from symcollapse.reasoning.steps import Algebra, Bound
@@ -35,6 +35,8 @@ def judge_at_edges(
     for point in points:
         sides = tuple(side.xreplace(dict(point.values)) for side in (before, after))
         unbounded = tuple(holds(side, zoo, oo) and not holds(side, nan) for side in sides)
+        if lacks_value(*sides):
+            return Refuted(f"at {_where(point, before, after)}: the right side has no value")
         if all(unbounded):
             infinite += 1
             continue

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sympy import And, Eq, Ge, Gt, Integer, Le, Lt, Ne, Not, Or, Rational, nan
+from sympy import And, Eq, Ge, Gt, Integer, Le, Lt, Ne, Not, Or, Piecewise, Rational, nan
 from sympy.logic.boolalg import Boolean
 
 from symcollapse.language import symbols as sym
@@ -107,3 +107,21 @@ def test_what_has_no_value_is_not_decided_and_what_is_no_condition_is_refused() 
     assert holds_at(And(undecided, Lt(RIDGE, 2)), point) is None
     with pytest.raises(NotEvaluable, match="no condition"):
         holds_at(T + nan, {})
+
+
+def test_whether_a_border_belongs_to_the_condition_is_seen_on_it() -> None:
+    # The border of ridges is T/3, which no draw and no halving meets.
+    below, third = Gt(3 * RIDGE, T), T / 3
+    assert isinstance(judged(EXACTLY, below, Gt(RIDGE, third), Domain()), Supported)
+    assert isinstance(judged(EXACTLY, below, Ge(RIDGE, third), Domain()), Refuted)
+    squares = Gt(sym.noise**2, sym.generation_noise**2)
+    assert isinstance(
+        judged(EXACTLY, squares, Ge(sym.noise, sym.generation_noise), Domain()), Refuted
+    )
+
+
+def test_a_condition_for_a_part_of_the_scope_is_none_for_the_scope() -> None:
+    part = Gt(Piecewise((RIDGE, Lt(RIDGE, Rational(5, 2)))), 2)
+    verdict = judged(EXACTLY, Gt(RIDGE**2, 4), part, Domain())
+    assert isinstance(verdict, Refuted)
+    assert "no value" in verdict.why

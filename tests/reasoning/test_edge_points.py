@@ -131,3 +131,20 @@ def test_many_letters_do_not_multiply_out() -> None:
     assert len(points) < 100
     met = {(point.values[letters[0]], point.values[letters[1]]) for point in points}
     assert met == set(product((0, 1), (0, 1)))
+
+
+def test_a_formula_for_a_part_of_the_scope_is_none_for_the_scope() -> None:
+    kappa = EffectiveRidge(sym.ridge, T, SIGMA)
+    degrees = DegreesOfFreedom(2, kappa, SIGMA)
+    enough = Piecewise((degrees, Gt(T, D)))
+    few = Piecewise((degrees, Gt(T, 2)))  # no draw has so few samples, an edge has
+    for by in (Algebra(), Bound()):
+        drawn = judge(by, degrees, enough, Domain())
+        at_edges = judge_at_edges(by, degrees, few, Domain())
+        for verdict in (drawn, at_edges):
+            assert isinstance(verdict, Refuted)
+            assert "no value" in verdict.why
+    # The same formula for all of the scope that is stated.
+    scope = Domain(conditions=(Gt(T, D),))
+    assert isinstance(judge(Bound(), degrees, enough, scope), Supported)
+    assert isinstance(judge_at_edges(Algebra(), degrees, enough, scope), Supported)
