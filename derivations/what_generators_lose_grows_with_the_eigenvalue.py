@@ -25,6 +25,15 @@ _RANGES = {
     ridgeless: Range(Rational(1, 12), 5, grain=12),
     generations: Range(1, 30, whole=True),
 }
+_NEARLY_KEPT = Domain(
+    {
+        **_RANGES,
+        s: Range(2, 5, grain=12),
+        ridgeless: Range(Rational(1, 12), 1, grain=12),
+        generations: Range(1, 2, whole=True),
+    }
+)
+"""M from 2/3 on and few generators, where p − 1 is nearly reached."""
 
 DERIVATION = Derivation(
     title="What generators take from a direction, against its eigenvalue",
@@ -43,7 +52,8 @@ DERIVATION = Derivation(
         Published(
             LOST / s * (power - Rational(1, 2)),
             Bound(above=False),
-            place="in no paper: with p − ½ in place of p − 1, too much",
+            _NEARLY_KEPT,
+            place="in no paper: with p − ½ in place of p − 1, too much where s ≫ n κ₀",
             of=_SLOPE,
         ),
     ),

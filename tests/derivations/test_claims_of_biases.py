@@ -3,7 +3,8 @@
 import pytest
 
 from derivations.dohmatob2024 import PAPER
-from symcollapse.reasoning import Outcome, Refuted
+from derivations.what_generators_lose_grows_with_the_eigenvalue import DERIVATION as GROWTH
+from symcollapse.reasoning import Outcome, Refuted, Supported, check
 from symcollapse.verification.audit import audit_claim, judge_statement
 
 VERDICTS = {
@@ -39,3 +40,8 @@ def test_without_its_counterexample_a_refuted_claim_is_undecided() -> None:
     judged = audit_claim(PAPER.claim("cross-term-sign"), quick=True)
     assert judged.outcome is Outcome.UNDECIDED
     assert "no counterexample" in judged.note
+
+
+def test_what_generators_lose_grows_no_faster_than_is_said() -> None:
+    """The bound with p − 1 stands, and that with p − ½ does not."""
+    assert list(map(type, check(GROWTH).published)) == [Supported, Refuted]

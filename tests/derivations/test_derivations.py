@@ -36,6 +36,7 @@ NOT_DERIVATIONS = {
     "fitted_matrices",
     "isotropic_projections",
     "power_laws",
+    "printed_claims",
     "least_squares_pipelines",
     "pooled_matrices",
     "mixing_with_a_ridge",
