@@ -1,8 +1,8 @@
 """The judge of bounds between means over designs: where a mean is certain, as it takes one value at every draw.
 
-Both sides are sums and products of means. Each is put between the least and the largest value that it takes over exact
-draws of the designs. A mean of what does not depend on the draw is thereby known; one of something that varies is only
-seen. So a bound is refuted if it fails with all values that were met and the side that is bounded is known.
+Both sides are sums and products of means of what is never negative. A mean of what does not depend on the draw is known
+by any draw. One of something that varies is not: exact draws have not the weights of Gaussian ones, so that no value
+that is met bounds it; it is positive, and no more. What follows from that refutes a bound, or supports it.
 """
 
 from random import Random
@@ -37,32 +37,36 @@ def judge_drawn_bound(by: Bound, before: Any, after: Any, domain: Domain) -> Ver
     >>> P = pseudo_inverse(X) * X
     >>> known, varying = (DesignMean(Trace(A.T * A)) for A in (X * P - X, X))
     >>> print(judge_drawn_bound(Bound(above=False), known, varying, Domain()))  # doctest: +ELLIPSIS
-    refuted: the left side is 0 at every draw, the right side at least ...
+    refuted: the left side is 0 at every draw, the right side more than 0, such as ...
     """
     tried = 0
     for sizes in size_draws((before, after), domain).chosen:
         draw = ExactDraw(Random(tried), sizes=sizes)
         try:
-            (low, high), (least, most) = (_between(side, draw) for side in (before, after))
+            (known, more), (other, further) = (_least(side, draw) for side in (before, after))
         except NotEvaluable as error:
             return Undecided(str(error))
         except ZeroDivisionError:
             continue
-        outside = low > most if by.above else high < least
-        if outside and low == high:
+        left, right = (known, more), (other, further)
+        small, large = (right, left) if by.above else (left, right)
+        # What is known of the small side as a whole, and of the large one from below, is enough to refute.
+        if not small[1] and (small[0] < large[0] or (small[0] == large[0] and large[1])):
             at = ", ".join(f"{symbol} = {value}" for symbol, value in sizes.items())
-            limit = f"at most {_short(most)}" if by.above else f"at least {_short(least)}"
             return Refuted(
-                f"the left side is {_short(low)} at every draw, the right side {limit}, at {at}"
+                f"the left side is {_told(*left)}, the right side {_told(*right)}, at {at}"
             )
-        if not (high <= least if by.above else low >= most):
-            return Undecided("values at exact draws are not in order, and no mean is known")
+        if large[1] or large[0] > small[0]:
+            return Undecided("the means that vary from draw to draw are not known")
         tried += 1
     return Supported(f"in order at {tried} exact draws") if tried else Undecided("no draw")
 
 
-def _between(side: Any, draw: ExactDraw) -> tuple[Any, Any]:
-    """Least and largest value of a side, which must not decrease in any of its means."""
+def _least(side: Any, draw: ExactDraw) -> tuple[Any, Any]:
+    """The least value that a side can have, and one with means as they were drawn if it is certainly larger, else 0.
+
+    A side must not decrease in any of its means.
+    """
     means = sorted(side.atoms(DesignMean), key=str)
     letters = [nonnegative_symbol(f"E_{place}") for place in range(len(means))]
     outer = side.xreplace(dict(zip(means, letters, strict=True)))
@@ -73,12 +77,13 @@ def _between(side: Any, draw: ExactDraw) -> tuple[Any, Any]:
         values = [draw.number(_redrawn(mean.argument, number)) for number in range(DRAWS)]
         if min(values) < 0:
             raise NotEvaluable(f"{mean}: not positive")
-        ends.append((min(values), max(values)))
-    low, high = (
+        first = values[0]
+        ends.append((first if len(set(values)) == 1 else fmpq(0), max(values)))
+    least, drawn = (
         draw.number(outer.xreplace(dict(zip(letters, map(_rational, chosen), strict=True))))
         for chosen in ([end[0] for end in ends], [end[1] for end in ends])
     )
-    return low, high
+    return least, drawn if drawn > least else fmpq(0)
 
 
 def _redrawn(argument: Any, number: int) -> Any:
@@ -92,6 +97,12 @@ def _redrawn(argument: Any, number: int) -> Any:
 
 def _rational(value: Any) -> Any:
     return Rational(int(value.p), int(value.q))
+
+
+def _told(known: Any, more: Any) -> str:
+    if not more:
+        return f"{_short(known)} at every draw"
+    return f"more than {_short(known)}, such as {_short(more)}"
 
 
 def _short(value: fmpq) -> str:

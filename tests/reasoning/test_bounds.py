@@ -1,7 +1,7 @@
 """The judge of bounds says what is certain, and no more."""
 
 import pytest
-from sympy import Identity, Rational, Trace, sqrt
+from sympy import Identity, Integer, Lt, Rational, Trace, sqrt
 
 from symcollapse.language import symbols as sym
 from symcollapse.language.design_means import DesignMean
@@ -11,6 +11,7 @@ from symcollapse.reasoning import Bound, Refuted, Relation, Supported, Undecided
 from symcollapse.reasoning.relations import weakest
 
 HALF = Domain({sym.real_weight: Range(0, 1)})
+T, D = sym.samples, sym.dimension
 PARABOLA = sym.real_weight * (1 - sym.real_weight)
 
 
@@ -66,3 +67,31 @@ def test_means_that_vary_are_not_taken_for_known() -> None:
     assert isinstance(judge(Bound(above=False), ENERGY, 2 * ENERGY, Domain()), Undecided)
     negative = DesignMean(Trace(X.T * LOST - X.T * X))
     assert isinstance(judge(Bound(above=False), negative, ENERGY, Domain()), Undecided)
+
+
+_ANY_DESIGN = gaussian_design("Y", T, Identity(D))
+_SQUARED = DesignMean(Trace(_ANY_DESIGN.T * _ANY_DESIGN))  # Td
+_KNOWN = DesignMean(Trace(Identity(D)))  # d
+
+
+@pytest.mark.parametrize(
+    ("by", "factor"),
+    [
+        (Bound(above=False), Rational(99, 100)),  # true: the draws are larger than Gaussian ones
+        (Bound(above=False), Rational(101, 100)),
+        (Bound(), Rational(1, 2)),
+        (Bound(), Integer(2)),
+    ],
+)
+def test_draws_do_not_tell_a_mean_that_varies(by: Bound, factor: Rational) -> None:
+    """Exact draws have not the weights of Gaussian ones; E‖Y‖² = Td, but no draw says so."""
+    assert isinstance(judge(by, _KNOWN, factor * _SQUARED / T, Domain()), Undecided)
+
+
+def test_means_that_do_not_vary_are_known_and_others_are_positive() -> None:
+    few = Domain(conditions=(Lt(T, D),))
+    rank = DesignMean(Trace(pseudo_inverse(_ANY_DESIGN) * _ANY_DESIGN))  # T
+    assert isinstance(judge(Bound(), rank, _KNOWN, few), Supported)
+    assert isinstance(judge(Bound(above=False), rank, _KNOWN, few), Refuted)
+    assert isinstance(judge(Bound(), _KNOWN + _SQUARED, _KNOWN, few), Refuted)
+    assert isinstance(judge(Bound(above=False), _KNOWN + _SQUARED, _KNOWN, few), Supported)
