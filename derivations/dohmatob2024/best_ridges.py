@@ -1,6 +1,6 @@
 """Corollary 5.2 and equation (29): the corrected exponent of the ridge, and what the classical one leaves."""
 
-from sympy import And, Eq, Ge, Gt, Integer, Lt, Max, Min, Piecewise, Rational, log, oo
+from sympy import And, Eq, Ge, Gt, Integer, Le, Lt, Max, Min, Piecewise, Rational, log, oo
 
 from symcollapse.language.domains import Domain, Range
 from symcollapse.language.symbols import (
@@ -44,6 +44,9 @@ from .printed import ERROR, claim
 
 _A, _B = generations_exponent, generation_samples_exponent
 _SCOPE = Domain({**RANGES, **SIZES})
+_PRINTED_BEST = Min((_B - _A) * CRITICAL, capacity)
+_STATED = Domain({**RANGES, **SIZES}, (Le(_A, 1 - Max(0, _PRINTED_BEST) / capacity),))
+"""0 ≤ a ≤ 1 − ℓ/β, at the printed ℓ⋆."""
 _ANY = Ridges(ridge_exponent)
 _NOISELESS = Towards(samples, oo, ((noise, Integer(0)), *AT_RIDGE.following))
 _CRITICAL = Towards(samples, oo, ((noise, Integer(0)), *AT_CRITICAL_RIDGE.following))
@@ -60,8 +63,8 @@ _GROWING = Towards(
         (noise, Integer(0)),
         (ridge, samples**-ridge_exponent),
         (generations, samples**_GROWTH),
-        (dimension, samples**_B),
-        (generation_samples, 2 * samples**_B),
+        (dimension, 2 * samples**_B),
+        (generation_samples, 4 * samples**_B),
     ),
 )
 _CONCLUDED = OrderHoldsWhere(towards=_GROWING, order=_RATE, over=_ANY)
@@ -97,30 +100,30 @@ CLAIMS = (
             Statement(
                 TOTAL,
                 BestRidge(_NOISELESS, _ANY),
-                Min((_B - _A) * CRITICAL, capacity),
-                _SCOPE,
+                _PRINTED_BEST,
+                _STATED,
                 "ℓ⋆",
             ),
             Statement(
                 TOTAL,
                 Exponent(_NOISELESS, _ANY),
                 _PRINTED,
-                _SCOPE,
+                _STATED,
                 "the error at the best ℓ",
             ),
         ),
         names=ERROR,
         repaired=(
-            Statement(TOTAL, BestRidge(_NOISELESS, _ANY), Max(_SHARE, 0) * CRITICAL, _SCOPE, "ℓ⋆"),
-            Statement(TOTAL, Exponent(_NOISELESS, _ANY), _RATE, _SCOPE, "the error at the best ℓ"),
+            Statement(TOTAL, BestRidge(_NOISELESS, _ANY), Max(_SHARE, 0) * CRITICAL, _STATED, "ℓ⋆"),
+            Statement(TOTAL, Exponent(_NOISELESS, _ANY), _RATE, _STATED, "the error at the best ℓ"),
         ),
         controls=(
-            Statement(TOTAL, BestRidge(_NOISELESS, _ANY), CRITICAL, _SCOPE, "ℓ_crit for ℓ⋆"),
+            Statement(TOTAL, BestRidge(_NOISELESS, _ANY), CRITICAL, _STATED, "ℓ_crit for ℓ⋆"),
             Statement(
                 TOTAL,
                 Exponent(_NOISELESS, _ANY),
                 _RATE.xreplace({FEWER: _B}),
-                _SCOPE,
+                _STATED,
                 "b for min(b, 1), with the logarithm",
             ),
         ),
@@ -133,8 +136,8 @@ CLAIMS = (
             derived=on_course(TOTAL, _NOISELESS, _MANY),
         ),
         reading=(
-            "ℓ ≥ 0 and 0 ≤ a ≤ 1. At r = 1 the smallest order is taken over all ridges, also over those a power of ln T "
-            "beside T^-ℓ."
+            "ℓ ≥ 0, and a ≤ 1 − ℓ/β at the printed ℓ⋆. At r = 1 the smallest order is taken over all ridges, also over "
+            "those a power of ln T beside T^-ℓ."
         ),
         remark=(
             "For b ≤ 1, a ≤ b and r ≠ 1 it holds as printed. d grows with T_0, so that samples of the generators beyond "

@@ -203,6 +203,7 @@ CLAIMS = (
             implied=on_course(_PRINTED_LARGE, AT_RIDGE, _MANY_ABOVE),
             derived=on_course(TOTAL, AT_RIDGE, _MANY_ABOVE),
         ),
+        reading="φ_0 is fixed, and d/T does not tend to 1: at d = T the variance grows like T^((ℓ − β)/2) for ℓ > β.",
         remark=(
             "Beyond ℓ/β = min(b, 1) a smaller ridge changes nothing: df₂ stops at the smaller of T and d. At r = 1, "
             "ℓ = ℓ_crit, a = 0 and b ≥ 1 the bias is as large, with a logarithm."

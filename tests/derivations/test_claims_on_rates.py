@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sympy import Gt, Integer, Le, Ne, Rational
+from sympy import Gt, Integer, Le, Max, Ne, Rational
 
 from derivations.dohmatob2024 import noisy_labels, power_law_sums, scaling_laws
-from derivations.dohmatob2024.exponents import AT_RIDGE
+from derivations.dohmatob2024.exponents import AT_RIDGE, CRITICAL
 from derivations.dohmatob2024.printed import FOLDER
 from symcollapse.evaluation import evaluate
 from symcollapse.language.symbols import (
@@ -33,6 +33,7 @@ from symcollapse.reasoning import (
     Verdict,
     judge,
 )
+from symcollapse.scaling.rate_points import PointPlan
 from symcollapse.theory import test_error as error_of
 from symcollapse.verification.audit import audit_claim
 from symcollapse.verification.counterexamples import problem_of, show_counterexample
@@ -169,3 +170,15 @@ def test_the_condition_of_consistency_is_sufficient_too() -> None:
     (repair,) = claim.repaired
     both = OrderHoldsWhere(towards=AT_RIDGE)
     assert isinstance(judge(both, repair.subject, repair.formula, repair.scope), Supported)
+
+
+def test_the_corollary_is_tried_inside_its_condition() -> None:
+    """It is stated for a ≤ 1 − ℓ/β only: a = 1 with b = 2, where it is false too, is outside."""
+    (claim,) = (each for each in CLAIMS if each.id == "cor-5.2")
+    growth, size = generations_exponent, generation_samples_exponent
+    for statement in (*claim.printed, *claim.repaired, *claim.controls):
+        points = PointPlan.of(statement.scope).points()
+        assert any(point[size] > 1 for point in points)
+        for point in points:
+            best = (size - growth) * CRITICAL / capacity
+            assert (growth + Max(0, best)).xreplace(dict(point)) <= 1
