@@ -103,7 +103,7 @@ class Domain:
     conditions: tuple[Relational, ...] = ()
     """Relations between the symbols, such as T ≥ d + 2."""
     isotropic: bool = False
-    """Whether Σ is a multiple of the identity."""
+    """Whether Σ is the identity; a multiple of it where ``ranges`` hold its ``scale``."""
 
     def points(self, count: int, seed: int = 1) -> tuple[dict[Basic, Basic], ...]:
         """Exact points of the domain, with a spectrum and a target for Σ and w₀.

@@ -239,6 +239,11 @@ class _Compared:
         """Degrees of the two sides under a change of units, if they certainly differ."""
         if not scaling.applies(self.statement):
             return None
+        # Different powers leave a bound alone where both sides differ in sign.
+        if isinstance(self.statement.by, Bound) and not all(
+            values is None or values[0] * values[1] > 0 for values in self.values
+        ):
+            return None
         degrees: list[list[Any]] = [[], []]
         for point, values in zip(self.points, self.values, strict=True):
             moved = self._at(scaling.scaled(point))

@@ -15,11 +15,12 @@ from symcollapse.language.symbols import (
     generation_noise,
     generation_samples,
     generations,
+    noise,
     ridge,
     samples,
 )
 from symcollapse.language.symbols import eigenvalue as s
-from symcollapse.reasoning import Algebra, Bound, MatrixIdentity, Statement
+from symcollapse.reasoning import Algebra, Bound, MatrixIdentity, Refuted, Statement
 from symcollapse.reasoning.matrix_spaces import misfit
 from symcollapse.reasoning.structural_checks import structural_check
 from symcollapse.theory import test_error as error_of
@@ -112,3 +113,12 @@ def test_matrices_fit_by_the_names_of_their_sizes() -> None:
     )
     assert "not square" in str(misfit(Trace(X * X.T), (X.T * X * X.T).inverse()))
     assert misfit(gram, kernel) == "the left side is T × T, the right side d × d"
+
+
+def test_powers_of_a_unit_refute_no_bound_between_sides_of_different_signs() -> None:
+    below, above = -(noise**2), noise**4
+    assert structural_check(Statement(below, Bound(), above)) is None
+    assert structural_check(Statement(above, Bound(above=False), below)) is None
+    # Of one sign they cross: σ² is more than σ⁴ for small σ.
+    assert isinstance(structural_check(Statement(-below, Bound(), above)), Refuted)
+    assert isinstance(structural_check(Statement(below, Bound(), -above)), Refuted)
