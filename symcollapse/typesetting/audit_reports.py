@@ -21,7 +21,6 @@ from symcollapse.reasoning import (
 )
 from symcollapse.typesetting.audit_statements import (
     DerivedSide,
-    WrittenStatement,
     conditions_text,
     limit_text,
     readable,
@@ -38,6 +37,7 @@ from symcollapse.typesetting.audit_texts import (
     outcome_text,
     ways_to_run,
 )
+from symcollapse.typesetting.latex_words import with_indices
 from symcollapse.typesetting.pages import (
     Block,
     Display,
@@ -137,11 +137,11 @@ def _claim_blocks(judged: JudgedClaim, paper: str, audited: Sequence[JudgedClaim
     given = f", given {conditions_text(claim.given)}" if claim.given else ""
     blocks: list[Block] = [
         Heading(3, line_of(f"{claim.id}: {outcome_text(judged, audited)}")),
-        Paragraph(line_of(_strong("Printed"), f" in {claim.at}{step}{given}:")),
+        Paragraph(line_of(_strong("Printed"), f" in {conditions_text(claim.at)}{step}{given}:")),
         Display(claim.tex),
     ]
     if claim.reading:
-        blocks.append(Paragraph(line_of(_strong("Read as."), f" {claim.reading}")))
+        blocks.append(Paragraph(line_of(_strong("Read as."), f" {with_indices(claim.reading)}")))
     # A verdict that was reached is told beside the statement that it rests on.
     why = f" {readable(judged.note)}." if judged.outcome is Outcome.UNDECIDED else ""
     verdict = f" {f'{judged.outcome.value} {decided_by(judged)}'.strip()}.{why}"
@@ -150,7 +150,7 @@ def _claim_blocks(judged: JudgedClaim, paper: str, audited: Sequence[JudgedClaim
     blocks += _counterexample_blocks(judged, paper)
     blocks.append(Items(tuple(_support(judged))))
     if claim.remark:
-        blocks.append(Paragraph(line_of(_strong("Remark."), f" {claim.remark}")))
+        blocks.append(Paragraph(line_of(_strong("Remark."), f" {with_indices(claim.remark)}")))
     again = [piece for words in ways_to_run(claim, paper) for piece in (", ", _code(words))][1:]
     blocks.append(Paragraph(line_of(_strong("Again:"), " ", *again)))
     return blocks
@@ -164,12 +164,16 @@ def _statement_blocks(judged: JudgedClaim) -> list[Block]:
     kept = judged.corrections
     labelled = [("In SymPy", each) for each in judged.printed]
     labelled += [("Corrected", each) for each in judged.repaired if each.statement in kept]
+    # Several parts of a claim may read alike, each for derived sides of its own: the formula stands once for all.
+    alike: dict[tuple[str, str], list[Paragraph]] = {}
     for label, each in labelled:
         written = statement_latex(each.statement)
         meanings.update(written.definitions)
         for side in written.derived:
             derived.setdefault(side, each.statement.place)
-        blocks += _one_statement(each, label, written)
+        alike.setdefault((label, written.rows), []).append(_evidence_of(each, label))
+    for (_, rows), paragraphs in alike.items():
+        blocks += [*paragraphs, Display(rows)]
     return [*blocks, *_meaning_blocks(meanings), *_derived_blocks(derived, meanings)]
 
 
@@ -182,9 +186,11 @@ def _derived_blocks(
     blocks: list[Paragraph | Display] = []
     meanings: dict[str, str] = {}
     names = Counter(side.name for side in derived)
+    last = ""
     for side, place in derived.items():
-        if names[side.name] > 1 and place:
-            blocks.append(Paragraph(line_of(f"{place}:")))
+        if names[side.name] > 1 and place not in ("", last):
+            blocks.append(Paragraph(line_of(f"{with_indices(place)}:")))
+            last = place
         if side.formula:
             blocks.append(Display(rf"{side.name}:\quad {side.formula}"))
         else:
@@ -204,26 +210,24 @@ def _meaning_blocks(meanings: Mapping[str, str]) -> list[Paragraph]:
     return [Paragraph(line_of(*pieces[:-1]))]
 
 
-def _one_statement(each: JudgedStatement, label: str, written: WrittenStatement) -> list[Block]:
-    place = f", {each.statement.place}" if each.statement.place else ""
+def _evidence_of(each: JudgedStatement, label: str) -> Paragraph:
+    """Which part of a claim it is, where, and what was found on it."""
+    place = f", {with_indices(each.statement.place)}" if each.statement.place else ""
     scope = scope_text(each.statement.scope)
-    where = f" for {scope}" if scope else ""
+    where = f" for {scope}" if scope and scope != each.statement.place else ""
     limit = limit_text(each.statement.by)
     where += f", as {limit}" if limit else ""
     first = each.decisive
     ordered = [first, *(found for found in each.evidence if found is not first)]
     told = "; ".join(map(_told, ordered))
-    return [
-        Paragraph(line_of(_strong(label), f"{place}{where}: {told}.")),
-        Display(written.rows),
-    ]
+    return Paragraph(line_of(_strong(label), f"{place}{where}: {told}."))
 
 
 def _told(found: Evidence) -> str:
     """One piece of evidence: what it says, by which route, and why."""
     kind = _kind(found.verdict)
     by = "" if found.route in ("proof", "none") else f" by {found.route}"
-    words = readable(str(found.verdict)).removeprefix(f"{kind}: ")
+    words = readable(str(found.verdict)).removeprefix(f"{kind}: ").removeprefix(f"{found.route}, ")
     return f"{kind}{by}, {words}"
 
 
@@ -241,7 +245,7 @@ def _support(judged: JudgedClaim) -> list[Line]:
     """The false variants and the derivations."""
     found: list[Line] = []
     for each in judged.controls:
-        place = each.statement.place or statement_text(each.statement).right
+        place = with_indices(each.statement.place) or statement_text(each.statement).right
         found.append(line_of(f"False variant, {place}: {readable(str(each.verdict))}"))
     checked: Mapping[str, Any] = dict(judged.derivations)
     for name in judged.claim.derivations:

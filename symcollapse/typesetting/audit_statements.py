@@ -30,7 +30,7 @@ from symcollapse.typesetting.formulas import (
     ridge_names,
     text_of,
 )
-from symcollapse.typesetting.latex_words import plain_name
+from symcollapse.typesetting.latex_words import plain_name, with_indices
 
 LONGEST_SIDE = 1500
 """Characters of LaTeX; a side that is longer is named, and not written out."""
@@ -40,6 +40,9 @@ WIDEST_ROW = 110
 
 WIDEST_PRODUCT = 140
 """Printed signs of one row that cannot be broken and can still be read when it is shrunk to the line."""
+
+WIDEST_DERIVED = 124
+"""The same for a derived side, which stands behind its name and in small letters."""
 
 SHORT_LEFT = 24
 """Printed signs of a left side that may stand in one row with a wide right one."""
@@ -137,7 +140,7 @@ def statement_latex(statement: Statement) -> WrittenStatement:
     derived = tuple(
         DerivedSide(
             name,
-            "" if _TOO_WIDE in written else written,
+            "" if _TOO_WIDE in written or _widest(written) > WIDEST_DERIVED else written,
             _text(side, _names(statement, latex=False)),
             _definitions(_basic(side), names, latex=True),
         )
@@ -239,7 +242,7 @@ def _latex(side: Any, names: Mapping[Basic, str]) -> str:
             rows.append(signed)
         else:
             rows[-1] = f"{rows[-1]} {signed}".strip()
-    if max(map(_width, rows)) > WIDEST_PRODUCT:
+    if _widest(r"\\ ".join(rows)) > WIDEST_PRODUCT:
         return _too_wide(side)
     body = r" \\ & \quad ".join(rows)
     return rf"\begin{{aligned}}[t] & {body} \end{{aligned}}" if len(rows) > 1 else whole
@@ -247,6 +250,11 @@ def _latex(side: Any, names: Mapping[Basic, str]) -> str:
 
 def _too_wide(side: Basic) -> str:
     return rf"\text{{(a side of {side.count_ops()} operations, {_TOO_WIDE})}}"
+
+
+def _widest(tex: str) -> int:
+    """Width of the widest row."""
+    return max(map(_width, tex.split(r"\\ ")))
 
 
 def _bare(words: str) -> str:
@@ -372,4 +380,4 @@ def conditions_text(given: str) -> str:
         lambda word: _WORDS.get(word[1], word[1]),
         signs,
     )
-    return re.sub(r"_(\d)", lambda digit: "₀₁₂₃₄₅₆₇₈₉"[int(digit[1])], words).replace("^2", "²")
+    return with_indices(words).replace("^2", "²")

@@ -36,7 +36,7 @@ def audit_record(judged: JudgedClaim) -> dict[str, Any]:
     -------
     >>> record = audit_record(JudgedClaim(PublishedClaim("twice", "nowhere", "", ()), ()))
     >>> record["verdict"], record["note"], record["corrected"]
-    ('undecided', 'no statement, or no control that could be refused', None)
+    ('undecided', 'no control that the judge of a printed statement could refuse', None)
     """
     corrected = "; ".join(map(_correction_text, judged.corrections))
     return {
@@ -57,7 +57,8 @@ def audit_rows(audited: Sequence[JudgedClaim]) -> list[list[str]]:
     [['twice', 'nowhere', 'undecided', 'none']]
     """
     return [
-        [each.claim.id, each.claim.at, outcome_text(each, audited), each.by] for each in audited
+        [each.claim.id, conditions_text(each.claim.at), outcome_text(each, audited), each.by]
+        for each in audited
     ]
 
 
@@ -91,7 +92,7 @@ def audit_text(judged: JudgedClaim, paper: str = "") -> str:
     >>> print(audit_text(JudgedClaim(claim, ()), "dohmatob2024"))
     twice: undecided  (nowhere)
       printed    2x = 3x
-      evidence   no statement, or no control that could be refused
+      evidence   no control that the judge of a printed statement could refuse
       checked    no false variant, no derivation
       again      symcollapse audit twice
     """
@@ -99,7 +100,7 @@ def audit_text(judged: JudgedClaim, paper: str = "") -> str:
     given = f"  (given {conditions_text(claim.given)})" if claim.given else ""
     step = f", a step of the proof of {claim.step_of}" if claim.step_of else ""
     lines = [
-        f"{claim.id}: {judged.outcome.value}  ({claim.at}{step})",
+        f"{claim.id}: {judged.outcome.value}  ({conditions_text(claim.at)}{step})",
         f"  printed    {claim.tex}{given}",
         f"  evidence   {'; '.join(_evidence(judged))}",
     ]

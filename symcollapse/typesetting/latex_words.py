@@ -58,6 +58,17 @@ def plain_name(tex: str) -> str:
     return unicodedata.normalize("NFC", re.sub(" +", " ", plain))
 
 
+def with_indices(words: str) -> str:
+    """Words with the indices of print, where they have a letter for it.
+
+    Example
+    -------
+    >>> with_indices("T_0 and X_m, but not l_crit or Q_{n-1}")
+    'T₀ and Xₘ, but not l_crit or Q_{n-1}'
+    """
+    return re.sub(r"(?<=\w)_(\d|[mn](?!\w))", lambda found: _LOWER[found[1]], words)
+
+
 def _accented(found: re.Match[str]) -> str:
     return f"{found[2] or found[3]}{_ACCENTS[found[1]]}"
 

@@ -167,6 +167,9 @@ _PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 \setlength{\parindent}{0pt}\setlength{\parskip}{4pt plus 1pt}
 \sloppy\emergencystretch=3em
 \setcounter{secnumdepth}{0}\setcounter{tocdepth}{1}
+\newcommand{\closer}{\setlength{\abovedisplayskip}{3pt plus 2pt}\setlength{\belowdisplayskip}{5pt plus 2pt}%
+  \setlength{\abovedisplayshortskip}{2pt plus 1pt}\setlength{\belowdisplayshortskip}{4pt plus 2pt}}
+\newcommand{\opening}{\closer\raggedright\setlength{\parskip}{4pt plus 1pt}}
 \newsavebox{\wide}
 \newcommand{\fit}[1]{\sbox{\wide}{$\displaystyle #1$}%
   \ifdim\wd\wide>\linewidth\resizebox{\linewidth}{!}{\usebox{\wide}}\else\usebox{\wide}\fi}
@@ -185,10 +188,14 @@ def latex_page(blocks: Sequence[Block]) -> str:
     title = next((block.line for block in blocks if isinstance(block, Heading)), ())
     rest = [block for block in blocks if not (isinstance(block, Heading) and block.level == 1)]
     opening = rf"\title{{{_latex_line(title)}}}\author{{}}\date{{}}"
-    body = "\n\n".join(map(_latex, rest))
-    return (
-        f"{_PREAMBLE}{opening}\n\\begin{{document}}\n\\maketitle\n\n{body}\n\n\\end{{document}}\n"
-    )
+    body = _latex_blocks(rest)
+    return f"{_PREAMBLE}{opening}\n\\begin{{document}}\\opening\n\\maketitle\n\n{body}\n\n\\end{{document}}\n"
+
+
+def _latex_blocks(blocks: Sequence[Block]) -> str:
+    """Blocks one after the other; a display belongs to the paragraph before it, or TeX sets an empty line between."""
+    pieces = [("\n" if isinstance(block, Display) else "\n\n") + _latex(block) for block in blocks]
+    return "".join(pieces).lstrip("\n")
 
 
 def _latex(block: Block) -> str:
@@ -212,8 +219,8 @@ def _latex(block: Block) -> str:
             content = f"\\toprule\n{head}\n{body}\n\\bottomrule"
             return f"\\begin{{longtable}}{{{columns}}}\n{content}\n\\end{{longtable}}"
         case Folded(title, blocks):
-            body = "\n\n".join(map(_latex, blocks))
-            return f"{{\\footnotesize {escaped(title)}:\n\n{body}\n\n}}"
+            opened = Paragraph(line_of(f"{title}:"))
+            return f"{{\\footnotesize\\closer {_latex_blocks((opened, *blocks))}\n\n}}"
 
 
 def _latex_line(line: Line) -> str:

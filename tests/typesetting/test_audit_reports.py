@@ -190,7 +190,7 @@ def test_a_name_stands_for_a_derived_side_which_is_shown_once() -> None:
     assert rf"$$ \Pi:\quad {SIDE} $$" in folded
     small = audit_latex((NAMED,), "p", "")
     assert small.count(SIDE) == 1
-    assert r"{\footnotesize Sides as derived:" in small
+    assert r"{\footnotesize\closer Sides as derived:" in small
     assert audit_record(NAMED)["corrected"] == "product: Π = λ² + λ·σ"
 
 
@@ -198,6 +198,40 @@ def test_without_a_name_the_derived_side_stands_in_each_statement() -> None:
     page = audit_markdown((CORRECTED,), "p", "")
     assert page.count(SIDE) == 2
     assert "<details>" not in page
+
+
+def test_parts_that_read_alike_share_a_formula_and_keep_their_derived_sides() -> None:
+    parts = tuple(
+        JudgedStatement(
+            Statement(factor * noise, Algebra(), ridge, place=f"T_{place}", name="x"),
+            STANDS.evidence,
+        )
+        for place, factor in enumerate((2, 3))
+    )
+    page = audit_markdown((JudgedClaim(CLAIM, parts, (), (CONTROL,)),), "p", "")
+    assert page.count(r"$$ x = \lambda $$") == 1
+    assert page.count("**In SymPy**, T₀: ") == page.count("**In SymPy**, T₁: ") == 1
+    assert r"$$ x:\quad 2 \sigma $$" in page
+    assert r"$$ x:\quad 3 \sigma $$" in page
+
+
+def test_a_side_that_rows_cannot_hold_is_derived_in_plain_text() -> None:
+    product = Mul(*(Symbol(f"x_{place}") + noise for place in range(80)))
+    named = JudgedStatement(Statement(product, Algebra(), ridge, name="x"), STANDS.evidence)
+    page = audit_markdown((JudgedClaim(CLAIM, (named,), (), (CONTROL,)),), "p", "")
+    assert "too wide" not in page
+    assert "$x$: `(σ + x₀)·(σ + x₁)·" in page
+
+
+def test_the_route_is_told_once() -> None:
+    found = JudgedStatement(TRUE, (Evidence("exact law", Supported("exact law, derived: so")),))
+    page = audit_markdown((JudgedClaim(CLAIM, (found,), (), (CONTROL,)),), "p", "")
+    assert "supported by exact law, derived: so." in page
+
+
+def test_a_display_belongs_to_its_paragraph_on_paper() -> None:
+    page = latex_page([Paragraph(line_of("Thus")), Display("x"), Paragraph(line_of("then"))])
+    assert "Thus\n\\[ \\fit{x} \\]\n\nthen" in page
 
 
 def test_a_name_decides_nothing() -> None:
