@@ -68,10 +68,13 @@ def _(by: Exponent, before: Expr, after: Expr, domain: Domain) -> Verdict:
 
 @judge.register
 def _(by: BestRidge, before: Expr, after: Expr, domain: Domain) -> Verdict:
-    (plan,) = _plans(domain, None, by.over)
-    points = plan.points()
+    pairs = [
+        pair
+        for plan in _plans(domain, after, by.over)
+        for pair in zip(plan.points(), _bests(before, by.towards, by.over, plan), strict=True)
+    ]
     tried, refused = 0, ""
-    for point, best in zip(points, _bests(before, by.towards, by.over, plan), strict=True):
+    for point, best in pairs:
         place = after.xreplace(dict(point))
         if not isinstance(place, Rational):
             return Refuted(f"{by.over.exponent} = {place} is no number, at {_at(point)}")
@@ -92,8 +95,8 @@ def _(by: BestRidge, before: Expr, after: Expr, domain: Domain) -> Verdict:
                 f"{by.over.exponent} = {place} gives {_told(here, by.towards)}, {by.over.exponent} = {best.place} gives "
                 f"{best.order}, at {_at(point)}"
             )
-    if 10 * tried < 9 * len(points):
-        return Undecided(f"orders are derived at {tried} of {len(points)} points only{refused}")
+    if 10 * tried < 9 * len(pairs):
+        return Undecided(f"orders are derived at {tried} of {len(pairs)} points only{refused}")
     return Supported(f"no other ridge has a better exponent, exactly at {tried} points")
 
 

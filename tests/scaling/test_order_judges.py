@@ -206,3 +206,11 @@ def test_a_best_ridge_without_a_number_is_refused() -> None:
     half = Piecewise((CRITICAL, Lt(r, 1)))
     assert isinstance(judged(best, CLEAN, half, scope), Refuted)
     assert isinstance(judged(best, CLEAN, a * CRITICAL, scope), Refuted)
+
+
+def test_a_best_ridge_is_tried_on_the_borders_that_it_draws() -> None:
+    best = BestRidge(TUNED, Ridges(ell))
+    # Nothing but the formula itself singles out this source.
+    off = Piecewise((CRITICAL / 2, Eq(r, Rational(37, 24))), (CRITICAL, True))
+    assert isinstance(judged(best, CLEAN, CRITICAL, Domain(RANGES)), Supported)
+    assert isinstance(judged(best, CLEAN, off, Domain(RANGES)), Refuted)
