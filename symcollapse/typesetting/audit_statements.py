@@ -116,7 +116,7 @@ def statement_text(statement: Statement) -> WrittenStatement:
     left = plain_name(statement.name) or f"{open_mean}{shown}{close_mean}"
     return WrittenStatement(
         f"{before}{left}{after}",
-        statement.relation.value,
+        _sign(statement, latex=False),
         plain_name(statement.formula_name) or _text(statement.formula, names),
         _definitions(_unnamed_sides(statement), names, latex=False),
     )
@@ -152,7 +152,7 @@ def statement_latex(statement: Statement) -> WrittenStatement:
     )
     return WrittenStatement(
         f"{before}{statement.name or subject}{after}",
-        statement.relation.latex,
+        _sign(statement, latex=True),
         statement.formula_name or formula,
         _definitions(_unnamed_sides(statement), names, latex=True),
         derived,
@@ -191,6 +191,14 @@ def _around_place(by: Justification, *, latex: bool) -> tuple[str, str]:
     if latex:
         return rf"\text{{{what} }} {name} \text{{ of }} ", ""
     return f"{what} {name} of ", ""
+
+
+def _sign(statement: Statement, *, latex: bool) -> str:
+    """What is written between both sides; a bound on an order holds up to a constant, and says so."""
+    if isinstance(statement.by, Exponent) and statement.by.bound:
+        signs = {"above": ("≲", r"\lesssim"), "below": ("≳", r"\gtrsim")}
+        return signs[statement.by.bound][latex]
+    return statement.relation.latex if latex else statement.relation.value
 
 
 def _sides(statement: Statement) -> list[Basic]:

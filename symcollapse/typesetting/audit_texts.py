@@ -15,7 +15,6 @@ from symcollapse.reasoning import (
     Outcome,
     PublishedClaim,
     Relation,
-    Statement,
 )
 from symcollapse.typesetting.audit_statements import (
     conditions_text,
@@ -38,13 +37,12 @@ def audit_record(judged: JudgedClaim) -> dict[str, Any]:
     >>> record["verdict"], record["note"], record["corrected"]
     ('undecided', 'no control that the judge of a printed statement could refuse', None)
     """
-    corrected = "; ".join(map(_correction_text, judged.corrections))
     return {
         "id": judged.claim.id,
         "verdict": judged.outcome.value,
         "by": judged.by,
         "note": readable(judged.note),
-        "corrected": corrected or None,
+        "corrected": correction_words(judged) or None,
     }
 
 
@@ -101,11 +99,11 @@ def audit_text(judged: JudgedClaim, paper: str = "") -> str:
     step = f", a step of the proof of {claim.step_of}" if claim.step_of else ""
     lines = [
         f"{claim.id}: {judged.outcome.value}  ({conditions_text(claim.at)}{step})",
-        f"  printed    {claim.tex}{given}",
+        f"  printed    {claim.tex}{given}{f'; read as: {claim.reading}' if claim.reading else ''}",
         f"  evidence   {'; '.join(_evidence(judged))}",
     ]
     if judged.corrections:
-        lines.append(f"  corrected  {'; '.join(map(_correction_text, judged.corrections))}")
+        lines.append(f"  corrected  {correction_words(judged)}")
         lines.append(f"  again      {'; '.join(ways_to_run(claim, paper))}; {_checked(judged)}")
     elif judged.outcome is Outcome.REFUTED:
         lines.append(f"  shown at   {'; '.join(_shown(judged, paper)) or 'the point above'}")
@@ -184,7 +182,11 @@ def ways_to_run(claim: PublishedClaim, paper: str) -> list[str]:
     # A rate has no one problem: its size is raised.
     if paper and claim.counterexample is not None and claim.counterexample.raised is None:
         place = COUNTEREXAMPLES.format(paper=paper, file=claim.counterexample.file)
-        found.append(f"symcollapse evaluate {place}")
+        # What holds at finite size only, or for single draws, is no deterministic equivalent.
+        exactly = claim.counterexample.derived is not None or any(
+            isinstance(each.by, MatrixIdentity) for each in claim.printed
+        )
+        found.append(f"symcollapse {'simulate' if exactly else 'evaluate'} {place}")
     return found
 
 
@@ -198,15 +200,27 @@ def _checked(judged: JudgedClaim) -> str:
     return f"{variants}, {'derived in ' + ', '.join(names) if names else unchecked}"
 
 
-def _correction_text(statement: Statement) -> str:
-    written = statement_text(statement)
-    place = f"{statement.place}: " if statement.place not in ("", written.left) else ""
-    line = f"{place}{written.line}"
-    # What only a left side speaks of that is left out needs no meaning.
-    meaning = "".join(
-        f", where {name} = {what}" for name, what in written.definitions if name in line
+def correction_words(judged: JudgedClaim) -> str:
+    """What stands in place of refuted statements, in a line; places that share a formula share its line.
+
+    Example
+    -------
+    >>> correction_words(JudgedClaim(PublishedClaim("twice", "nowhere", "", ()), ()))
+    ''
+    """
+    places: dict[str, list[str]] = {}
+    for statement in judged.corrections:
+        written = statement_text(statement)
+        # What only a left side speaks of that is left out needs no meaning.
+        meanings = "".join(
+            f", where {name} = {what}" for name, what in written.definitions if name in written.line
+        )
+        place = "" if statement.place == written.left else statement.place
+        places.setdefault(f"{written.line}{meanings}", []).append(readable(place))
+    return "; ".join(
+        ": ".join(part for part in (", and ".join(filter(None, named)), line) if part)
+        for line, named in places.items()
     )
-    return f"{line}{meaning}"
 
 
 def outcome_text(judged: JudgedClaim, audited: Sequence[JudgedClaim]) -> str:

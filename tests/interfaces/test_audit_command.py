@@ -262,7 +262,7 @@ def test_the_problems_that_reports_name_are_found_from_any_folder(
         command
         for claim in paper_named(key).claims
         for command in ways_to_run(claim, key)
-        if command.startswith("symcollapse evaluate ")
+        if command.startswith(("symcollapse evaluate ", "symcollapse simulate "))
     ]
     assert commands_of_files
     for command in commands_of_files:

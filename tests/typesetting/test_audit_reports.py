@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from sympy import Add, Ge, Identity, MatrixSymbol, Mul, Symbol
+from sympy import Add, Ge, Identity, MatrixSymbol, Mul, Symbol, oo
 
 from symcollapse.interfaces.bundled_papers import paper_named
 from symcollapse.language.domains import Domain
@@ -16,6 +16,7 @@ from symcollapse.reasoning import (
     Counterexample,
     Evidence,
     ExactMean,
+    Exponent,
     JudgedClaim,
     JudgedStatement,
     MatrixIdentity,
@@ -26,6 +27,7 @@ from symcollapse.reasoning import (
     ShownCounterexample,
     Statement,
     Supported,
+    Towards,
     Undecided,
 )
 from symcollapse.typesetting.audit_reports import audit_latex, audit_markdown
@@ -42,6 +44,7 @@ from symcollapse.typesetting.audit_texts import (
     audit_text,
     counterexample_words,
     decided_by,
+    ways_to_run,
 )
 from symcollapse.typesetting.latex_words import escaped, plain_name
 from symcollapse.typesetting.pages import (
@@ -378,3 +381,32 @@ def test_a_wide_sum_stands_in_rows() -> None:
     assert wide.rows.count(r"\begin{aligned}") == wide.rows.count(r"\end{aligned}") == 1
     assert all(f"x_{{{place}}}" in wide.rows for place in range(80))
     assert r"\\" not in statement_latex(Statement(ridge, Algebra(), noise)).rows
+
+
+def test_five_lines_tell_the_reading_and_a_correction_of_two_parts_once() -> None:
+    printed, repair, evidence = DOWN, STANDS, STANDS.evidence
+    again = JudgedStatement(
+        dataclasses.replace(printed.statement, place="at its edge"), DOWN.evidence
+    )
+    mended = JudgedStatement(dataclasses.replace(repair.statement, place="at its edge"), evidence)
+    claim = dataclasses.replace(CLAIM, reading="σ is the noise")
+    text = audit_text(JudgedClaim(claim, (printed, again), (repair, mended), (CONTROL,)))
+    assert len(text.splitlines()) == 5
+    assert "; read as: σ is the noise" in text
+    assert text.count("λ² + λ·σ") == 1
+    assert "product, and at its edge: " in text
+
+
+def test_what_holds_at_finite_size_only_is_shown_again_by_simulation() -> None:
+    low = paper_named("dohmatob2024").claim("low-dimensional-rho")
+    assert ways_to_run(low, "dohmatob2024")[1].startswith("symcollapse simulate ")
+    intro = paper_named("dohmatob2024").claim("intro-decomposition")
+    assert ways_to_run(intro, "dohmatob2024")[1].startswith("symcollapse evaluate ")
+
+
+def test_a_bound_on_an_order_is_no_inequality() -> None:
+    towards = Towards(samples, oo)
+    below = Statement(samples, Exponent(towards, bound="below"), samples)
+    assert statement_text(below).relation == "≳"
+    assert statement_latex(below).relation == r"\gtrsim"
+    assert statement_text(Statement(samples, Bound(above=False), samples)).relation == "≥"
