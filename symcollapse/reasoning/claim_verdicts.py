@@ -3,7 +3,8 @@
 =========  ==========================================================================================================
 confirmed  every printed statement passes
 corrected  a printed statement is refuted; each refuted one is answered by a repair (same subject, relation and scope),
-           and every repair passes
+           and every repair passes; where the relation is one-sided, a control of the same kind is refused, so that the
+           repair is none that says next to nothing
 refuted    a printed statement is refuted, it has no such repair, and there is a counterexample that shows it
 undecided  anything else, with what was tried
 =========  ==========================================================================================================
@@ -22,10 +23,14 @@ from symcollapse.language.design_means import without_means
 from symcollapse.reasoning.checking import Checked
 from symcollapse.reasoning.claimed_steps import MatrixIdentity
 from symcollapse.reasoning.published_claims import PublishedClaim, Statement
+from symcollapse.reasoning.relations import Relation
 from symcollapse.reasoning.verdicts import Proved, Refuted, Supported, Undecided, Verdict, passed
 
 BESIDES = frozenset(("structure", "edges", "search"))
 """Routes that see a part of a scope, and are no judge of a reason."""
+
+
+_ONE_SIDED = frozenset((Relation.AT_MOST, Relation.AT_LEAST, Relation.IMPLIES))
 
 
 class Outcome(Enum):
@@ -175,10 +180,18 @@ class JudgedClaim:
             type(control.statement.by) is type(each.by) for each in stated
         )
 
+    def _is_kept_sharp(self, printed: Statement) -> bool:
+        """Whether a repair of it could not be any weak bound: what is said from one side needs a control beside it."""
+        return printed.relation not in _ONE_SIDED or any(
+            control.statement.answers(printed) and control.statement != printed
+            for control in self.controls
+        )
+
     def _concluded_without(self, fallen: list[JudgedStatement]) -> tuple[Outcome, str, str]:
         route, note = fallen[0].decisive.route, _told(fallen[0])
         answered = all(
-            any(
+            self._is_kept_sharp(down.statement)
+            and any(
                 passed(each.verdict) and _answers(each.statement, down.statement)
                 for each in self.repaired
             )
@@ -193,7 +206,11 @@ class JudgedClaim:
             return Outcome.CORRECTED, route, note
         if self.repaired:
             doubtful = next((each for each in self.repaired if not passed(each.verdict)), None)
-            why = "it answers another statement" if doubtful is None else _told(doubtful)
+            why = (
+                "it answers another statement, or is one-sided without a control of its kind"
+                if doubtful is None
+                else _told(doubtful)
+            )
             return _undecided(f"{note}; the repair does not stand: {why}")
         if shown is None:
             return _undecided(f"{note}; no counterexample shows it")

@@ -138,14 +138,14 @@ class Scaling:
 
 _HALF = Rational(1, 2)
 LABELS = Scaling(
-    "labels × √t",
+    "with labels √t times as large",
     {**dict.fromkeys(_DEVIATIONS, _HALF), symbols.squared_norm: Integer(1)},
     covariance=0,
     energies=1,
 )
 """Truth and noises times √t."""
 INPUTS = Scaling(
-    "inputs × √t",
+    "with inputs √t times as large",
     {
         **dict.fromkeys((*_RIDGES, symbols.eigenvalue, symbols.scale), Integer(1)),
         symbols.squared_norm: Integer(-1),
@@ -166,7 +166,7 @@ def structural_check(statement: Statement) -> Refuted | None:
     >>> from symcollapse.language.symbols import eigenvalue as s, noise
     >>> energy = quadratic_form(s, SIGMA, W0)
     >>> print(structural_check(Statement(energy + noise**2, Algebra(), energy + noise)))
-    refuted: labels × √t: the left side grows like t^1, the right side like no power of t
+    refuted: with labels √t times as large the left side is multiplied by t, the right side by no one power of t
     """
     fault = misfit(statement.subject, statement.formula, statement.scope.conditions)
     if fault is not None:
@@ -259,10 +259,11 @@ class _Compared:
             return None
         if all(_alike(left[0], degree) for degree in right):
             return None
-        told = f"t^{_plain(right[0])}" if len(right) > 1 and _all_alike(right) else "no power of t"
-        if isinstance(self.statement.by, Bound) and told == "no power of t":
+        scales = len(right) > 1 and _all_alike(right)
+        if isinstance(self.statement.by, Bound) and not scales:
             return None
-        return f"{scaling.name}: the left side grows like t^{_plain(left[0])}, the right side like {told}"
+        told = f"by {_power(right[0])}" if scales else "by no one power of t"
+        return f"{scaling.name} the left side is multiplied by {_power(left[0])}, the right side {told}"
 
     def sign_fault(self) -> str | None:
         """Opposite signs of an equality, if there are any."""
@@ -311,6 +312,11 @@ def _alike(one: Any, other: Any) -> bool:
 
 def _all_alike(degrees: list[Any]) -> bool:
     return all(_alike(degrees[0], degree) for degree in degrees)
+
+
+def _power(degree: Any) -> str:
+    plain = _plain(degree)
+    return {"0": "1", "1": "t"}.get(plain, f"t^{plain}")
 
 
 def _plain(degree: Any) -> str:

@@ -288,6 +288,16 @@ def test_the_report_in_the_docs_has_every_claim(key: str) -> None:
     assert (DOCS / f"audit-{key}.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_the_readme_tells_the_tally_of_the_report() -> None:
+    report = (DOCS / "audit-dohmatob2024.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[3].split()[0] for line in report.splitlines() if line.startswith("| `")]
+    counts = {verdict: rows.count(verdict) for verdict in ("confirmed", "corrected", "refuted")}
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    assert sum(counts.values()) == 50
+    assert f"50 claims: {told}." in readme
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("key", bundled_papers())
 def test_the_report_in_the_docs_is_fresh(key: str, tmp_path: Path) -> None:

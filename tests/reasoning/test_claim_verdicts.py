@@ -10,6 +10,7 @@ from symcollapse.language.design_means import DesignMean
 from symcollapse.language.symbols import noise, ridge, samples
 from symcollapse.reasoning import (
     Algebra,
+    Bound,
     Evidence,
     ExactMean,
     JudgedClaim,
@@ -120,3 +121,15 @@ def test_edges_and_searches_do_not_stand_in_for_the_judge() -> None:
     held = Evidence("proof", Proved("partial fractions"))
     undecided = Evidence("edges", Undecided("few points"))
     assert isinstance(JudgedStatement(PRINTED, (held, undecided)).verdict, Proved)
+
+
+def test_a_weak_bound_corrects_nothing_unless_a_sharper_one_is_refused() -> None:
+    below = Bound(above=False)
+    printed = judged(Statement(SQUARE, below, 2 * ridge**2 + 2), FALSE)
+    weak = judged(Statement(SQUARE, below, Integer(0)), TRUE)
+    other_kind = judged(Statement(samples, below, samples + 1), FALSE)
+    assert concluded(printed, weak, controls=(other_kind,))[0] is Outcome.UNDECIDED
+    itself = judged(printed.statement, FALSE)
+    assert concluded(printed, weak, controls=(itself,))[0] is Outcome.UNDECIDED
+    sharper = judged(Statement(SQUARE, below, ridge**2 + 2), FALSE)
+    assert concluded(printed, weak, controls=(sharper,))[0] is Outcome.CORRECTED

@@ -47,9 +47,14 @@ def _fault(subject: Expr, formula: Expr, scope: Domain | None = None) -> str:
 @pytest.mark.parametrize(
     ("subject", "formula", "scope", "reason"),
     [
-        (ENOUGH.total, CLEAN.total + generations * generation_noise * RHO, MANY, "labels"),
-        (CLEAN.bias, LOST, Domain(), "inputs × √t: the left side grows like t^0, the right"),
-        (FIXED, quadratic_form(1 / (s + KAPPA0), SIGMA, W0), SHORT, "inputs"),
+        (ENOUGH.total, CLEAN.total + generations * generation_noise * RHO, MANY, "with labels"),
+        (
+            CLEAN.bias,
+            LOST,
+            Domain(),
+            "with inputs √t times as large the left side is multiplied by 1, the right side by t^-2",
+        ),
+        (FIXED, quadratic_form(1 / (s + KAPPA0), SIGMA, W0), SHORT, "with inputs"),
         (RHO, DF2 / (samples - DF2) * (1 + SQUARED / (generation_samples - DF20)), MANY, "limits"),
         (ISOTROPIC, -ISOTROPIC, Domain(conditions=MANY.conditions, isotropic=True), "signs"),
         (CLEAN.total, CLEAN.total + generation_noise**2, Domain(), "letters: sigma_0"),
@@ -85,7 +90,7 @@ def test_a_scope_with_a_unit_of_its_own_is_not_rescaled() -> None:
     trace = spectral_trace(s * ridge / (s + ridge), SIGMA)
     without = spectral_trace(s / (s + ridge), SIGMA)
     assert _fault(trace, without, unit) == ""
-    assert _fault(trace, without).startswith("inputs")
+    assert _fault(trace, without).startswith("with inputs")
 
 
 def test_bounds_scale_alike_too() -> None:
