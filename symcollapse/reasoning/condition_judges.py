@@ -192,10 +192,11 @@ def _beside_the_border(
     def at(value: Rational) -> Point:
         return {**base, letter: value}
 
+    def inside(value: Rational) -> bool:
+        return all(holds_at(each, at(value)) for each in domain.conditions)
+
     def turned(value: Rational) -> bool | None:
-        point = at(value)
-        kept = all(holds_at(each, point) for each in domain.conditions)
-        return holds_at(relation, point) if kept else None
+        return holds_at(relation, at(value)) if inside(value) else None
 
     whole = letter in _WHOLE
     ends = [(value, turned(value)) for value in _ladder(letter, base[letter], domain)]
@@ -216,7 +217,8 @@ def _beside_the_border(
         yield at(low)
         yield at(high)
         # Whether a border belongs to the condition shows on the border only.
-        yield from (at(border) for border in _borders_between(relation, letter, base, low, high))
+        borders = _borders_between(relation, letter, base, low, high)
+        yield from (at(border) for border in borders if inside(border))
         return
 
 

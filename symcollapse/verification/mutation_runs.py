@@ -40,6 +40,7 @@ from symcollapse.reasoning import (
     passed,
 )
 from symcollapse.reasoning.checking import BITS
+from symcollapse.reasoning.condition_judges import holds_at
 from symcollapse.reasoning.identity_judges import equal_at_draws
 from symcollapse.reasoning.normal_forms import is_identity
 from symcollapse.verification.audit import judge_statement
@@ -339,6 +340,10 @@ def _beyond(mutant: Mutant) -> tuple[Fate, str]:
         return Fate.EQUIVALENT, "no point is in the wider scope and not in the stated one"
     if isinstance(before.by, Algebra | Bound) and _has_no_value(after, outside):
         return Fate.EQUIVALENT, "neither side has a finite value outside the stated scope"
+    if isinstance(before.by, HoldsWhere) and all(
+        holds_at(after.subject, point) is None for point in outside.points(OUTSIDE)
+    ):
+        return Fate.EQUIVALENT, "the left side has no value outside the stated scope"
     verdict = judge(after.by, after.subject, after.formula, outside)
     if passed(verdict):
         return (

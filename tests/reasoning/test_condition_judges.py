@@ -125,3 +125,10 @@ def test_a_condition_for_a_part_of_the_scope_is_none_for_the_scope() -> None:
     verdict = judged(EXACTLY, Gt(RIDGE**2, 4), part, Domain())
     assert isinstance(verdict, Refuted)
     assert "no value" in verdict.why
+
+
+def test_a_border_that_the_scope_leaves_out_is_not_tried() -> None:
+    # T < d and T ≤ d differ at T = d only, which is outside of the first scope.
+    off = Domain(conditions=(Ne(T, D),))
+    assert isinstance(judged(EXACTLY, Lt(T, D), Le(T, D), off), Supported)
+    assert isinstance(judged(EXACTLY, Lt(T, D), Le(T, D), Domain()), Refuted)
