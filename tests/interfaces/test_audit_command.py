@@ -294,8 +294,13 @@ def test_the_readme_tells_the_tally_of_the_report() -> None:
     counts = {verdict: rows.count(verdict) for verdict in ("confirmed", "corrected", "refuted")}
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    tested = (DOCS / "audit-mutations.md").read_text(encoding="utf-8").split()
     assert sum(counts.values()) == 50
     assert f"50 claims: {told}." in readme
+    # "N corruptions of statements that stand, M of them false: M are caught, 0 survive."
+    corruptions, false, caught, survivors = (word for word in tested[:24] if word.isdigit())
+    assert (caught, survivors) == (false, "0")
+    assert f"of {corruptions} corruptions of what stands {false} are false" in readme
 
 
 @pytest.mark.slow
