@@ -297,7 +297,7 @@ def test_the_readme_tells_the_tally_of_the_report() -> None:
     tested = (DOCS / "audit-mutations.md").read_text(encoding="utf-8").split()
     assert sum(counts.values()) == 50
     assert f"50 claims: {told}." in readme
-    # "N corruptions of statements that stand, M of them false: M are caught, 0 survive."
+    # Its first sentence has four numbers: all, false, caught, surviving.
     corruptions, false, caught, survivors = (word for word in tested[:24] if word.isdigit())
     assert (caught, survivors) == (false, "0")
     assert f"of {corruptions} corruptions of what stands {false} are false" in readme
