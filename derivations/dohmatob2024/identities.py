@@ -307,7 +307,7 @@ CLAIMS = (
         counterexample=Counterexample(
             "low-dimensional-rho.toml",
             implied=generations * generation_noise**2 * _DF2 / (generation_samples - dimension),
-            derived=generations * generation_noise**2 * _DF2 / _SURPLUS,
+            derived=generations * generation_noise**2 * LOW_DIMENSIONAL_RHO,
             # The bias that T = 400 leaves is far below; the margin is half of what the printed −1 costs.
             margin=0.08,
         ),
